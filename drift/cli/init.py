@@ -15,7 +15,7 @@ from drift.starting import OWN, Looked, look, text
 from drift.starting.looking import Entry
 
 #: How long one looks at most.
-_SECONDS = 120.0
+_SECONDS = 600.0
 
 
 def written(folder: Path, output: Path | None, *, force: bool) -> Looked:

@@ -16,6 +16,7 @@ from drift.declared.pulumi import hint as pulumi
 from drift.errors import DriftError
 from drift.proposal import Found, Hint, Proposal
 from drift.source import Source
+from drift.starting.aside import aside
 
 #: How deep, and among how many folders and files, one looks.
 DEPTH, MOST = 12, 200_000
@@ -79,21 +80,26 @@ def look(folder: Path, environment: Mapping[str, str], home: Path, deadline: Dea
         walk.notes.append(f"not all of the folder was looked at: {deadline.reason}")
     found = Looked(notes=walk.notes)
     kept = [one for one in walk.found if one.path.resolve() not in walk.taken_in]
+    places = {one.path: aside(one.path, walk.folder) for one in kept}
     found.entries = [
-        _tried(one, folder.resolve(), deadline, distant=distant) for one, distant in walk.entries(kept)
+        _tried(_placed(one, places[walk.folder / one.path]), walk.folder, deadline, distant=distant)
+        for one, distant in walk.entries(kept)
     ]
     if deadline.passed and not found.notes:
         found.notes.append(f"not all that is declared was parsed: {deadline.reason}")
     read = [one.path for one in kept]
     inside = {name for name in walk.strange if any((walk.folder / name).is_relative_to(one) for one in read)}
-    found.strange = sorted(walk.strange - inside)
+    found.strange = sorted(
+        name for name in walk.strange - inside if not aside(walk.folder / name, walk.folder)
+    )
     for name in found.strange:
         if told := pulumi.advice(folder.resolve() / name):
             found.hints[name] = told
+    estates = [one for one in kept if not places[one.path]]
     about = Found(
         folder.resolve(),
-        frozenset(one.source.name for one in kept),
-        frozenset().union(*(one.hint.types for one in kept)),
+        frozenset(one.source.name for one in estates),
+        frozenset().union(*(one.hint.types for one in estates)),
         tuple(found.strange),
         environment,
         home,
@@ -224,6 +230,9 @@ class _Walk:
             return
         if any(one.hint.needs or (one.hint.whole and not one.hint.joins) for one in below):
             return
+        here = aside(folder, self.folder)
+        if any(aside(one.path, self.folder) != here for one in below):
+            return
         del self.found[-len(below) :]
         self._take(folder, fitting[0], fitting[0].hint(folder))
 
@@ -260,6 +269,11 @@ class _Walk:
 def _unnamed(sources: Sequence[Source]) -> bool:
     """Whether an entry that names no source is read by all of these."""
     return sum(not one.adds for one in sources) <= 1
+
+
+def _placed(entry: Entry, reason: str) -> Entry:
+    """An entry, in doubt where its place says that it is no estate."""
+    return replace(entry, doubt=entry.doubt or reason)
 
 
 def _tried(entry: Entry, folder: Path, deadline: Deadline, *, distant: bool) -> Entry:

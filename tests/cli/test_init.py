@@ -81,6 +81,8 @@ def test_a_repository_of_many_kinds(tmp_path: Path, home: Path) -> None:
             "modules/net/main.tf": 'resource "google_compute_network" "n" {}\n',
             "modules/lone/main.tf": 'variable "x" {}\n',
             "stacks/queues.yaml": TEMPLATE,
+            "several/one.yaml": TEMPLATE,
+            "several/two.yaml": TEMPLATE,
             "plain/a/one.yaml": MAP,
             "plain/b/two.yaml": MAP,
             "base/kustomization.yaml": "resources: [a.yaml]\n",
@@ -99,12 +101,13 @@ def test_a_repository_of_many_kinds(tmp_path: Path, home: Path) -> None:
         },
     )
     said, text_ = proposed(folder, home)
-    assert paths(said) == ["charts/shop", "infra", "plain", "prod", "shop", "stacks"]
+    assert paths(said) == ["charts/shop", "infra", "plain", "prod", "several", "shop", "stacks"]
     assert list(said["live"]) == ["aws", "gcp", "kubernetes"]
     assert said["live"]["aws"] == {"regions": "all"}
     for doubted in ("modules/lone", "part", "charts/common"):
         assert f"#   - path: {doubted}" in text_
-    assert "# stack:" in text_ and "modules/net" not in text_ and "deploy.sh" not in text_
+    assert text_.count("# stack:") == 1 and text_.count("# region:") == 2
+    assert "modules/net" not in text_ and "deploy.sh" not in text_
     before, after = text_.split("# Not understood, and left out:")
     assert "compose.yaml" in after and "package.json" not in text_
     assert "cdk synth" in before and "pulumi stack export" in before
@@ -311,3 +314,28 @@ def test_what_there_was_no_time_to_parse_is_no_doubt(tmp_path: Path, home: Path)
     entry = looking.Entry("a", ("manifests",))
     clock.stop("the test")
     assert looking._tried(entry, laid(tmp_path, {"a/x.yaml": "a: ["}), clock, distant=False) == entry
+
+
+def test_tests_examples_and_copies_are_no_estates(tmp_path: Path, home: Path) -> None:
+    """They stand as comments with the reason, join no estate and ask for no cloud; an environment may
+    be called `test`."""
+    root = 'provider "aws" {}\n'
+    aside = (
+        "examples/complete",
+        "src/test/resources",
+        "modules/x/test-fixtures",
+        "third_party/x",
+        "docs/old",
+    )
+    files = {
+        f"{each}/main.tf": root for each in (*aside, "live/test", "live/prod", "envs/e2e", "test-cluster")
+    }
+    files |= {"plain/tests/a.yaml": MAP, "examples/odd.yaml": "x: 1\n", "src/main/main.tf": "variable x {}\n"}
+    said, text_ = proposed(laid(tmp_path / "examples", files), home)
+    assert paths(said) == ["envs/e2e", "live/prod", "live/test", "test-cluster"]
+    assert list(said["live"]) == ["aws"]
+    for each in (*aside, "plain/tests"):
+        assert f"#   - path: {each}" in text_
+    assert "as what tests use" in text_ and "as examples do" in text_ and "odd.yaml" not in text_
+    mixed = laid(tmp_path / "mixed", {f"apps/{each}/a.yaml": MAP for each in ("one", "two", "testdata")})
+    assert paths(proposed(mixed, home)[0]) == ["apps/one", "apps/two"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,11 @@ class CloudFormation(BaseSource):
         return looks_like_template(head)
 
     def hint(self, path: Path) -> Hint:
-        return Hint(needs={"stack": "the stack that it is deployed as", "region": "where"})
+        needs = {"region": "where"}
+        templates = (one for one in files_below(path, SUFFIXES) if _is_template(one))
+        if path.is_file() or len(list(islice(templates, 2))) < 2:  # of several each has its own
+            needs = {"stack": "the stack that it is deployed as", **needs}
+        return Hint(needs=needs)
 
     def load(self, location: Location, loader: Loader) -> Templates:
         """Parses the template or the folder's templates.
