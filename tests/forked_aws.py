@@ -59,7 +59,7 @@ def end() -> None:
 def _end(process: subprocess.Popen[str]) -> None:
     assert process.stdin is not None
     process.stdin.close()
-    process.wait(10)
+    process.wait(120)
 
 
 def _serve() -> None:

@@ -6,12 +6,13 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from drift.deadline import Deadline
+from tests import ports
 
 #: Another user than root, as whom PostgreSQL does not run.
 _NOBODY = 65534
@@ -56,8 +57,7 @@ def _served(home: Path) -> Iterator[Served]:
     done = subprocess.run(made, capture_output=True, text=True, timeout=120, cwd=home, check=False)
     if done.returncode:
         raise Absent(f"PostgreSQL can't be set up here: {done.stderr.strip()[-300:]}")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = ports.free()
     command = [*as_whom, str(Path(initdb).with_name("postgres")), "-D", str(data), "-p", str(port)]
     command += ["-h", "127.0.0.1", "-k", "", "-c", "fsync=off"]
     running: list[subprocess.Popen[bytes]] = []
@@ -67,12 +67,12 @@ def _served(home: Path) -> Iterator[Served]:
         running.append(subprocess.Popen(command, stdout=null, stderr=null, cwd=home))
         _answering(url, running[-1])
 
-    def end(how: signal.Signals = signal.SIGTERM) -> None:
-        running[-1].send_signal(how)
-        running[-1].wait(30)
+    def end() -> None:
+        running[-1].send_signal(signal.SIGINT)  # which hangs up on everybody
+        running[-1].wait(120)
 
     def restart() -> None:
-        end(signal.SIGINT)  # which hangs up on everybody
+        end()
         start()
 
     url = Served(f"postgres://tf@127.0.0.1:{port}/postgres")
@@ -87,12 +87,11 @@ def _served(home: Path) -> Iterator[Served]:
 def _answering(url: str, server: subprocess.Popen[bytes]) -> None:
     import psycopg
 
-    waited = threading.Event()
-    for _ in range(200):
+    clock = Deadline(120)
+    while True:
         try:
             psycopg.connect(url, connect_timeout=2).close()
             return
         except psycopg.OperationalError:
             assert server.poll() is None, "the server ended"
-            waited.wait(0.1)
-    raise AssertionError("the server does not answer")
+            clock.sleep(0.1)

@@ -5,10 +5,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +18,6 @@ from drift.loopback import Answer, Request
 
 #: moto's own account; another one is entered by assuming a role in it.
 ACCOUNT = "123456789012"
-START_SECONDS = 60
 #: Environment variable of the server: so many seconds each answer takes longer, as if it came from afar.
 DELAY = "DRIFT_LOOPBACK_DELAY"
 #: How long an answer of another loopback server may take.
@@ -48,17 +45,14 @@ def moto(log: Path | None = None, extra: Mapping[str, str] | None = None) -> Ite
     start."""
     with contextlib.ExitStack() as stack:
         output: IO[bytes] | int = stack.enter_context(log.open("wb")) if log else subprocess.DEVNULL
-        port = _free_port()
-        url = f"http://127.0.0.1:{port}"
         process = subprocess.Popen(
-            [sys.executable, "-m", "providers.aws.loopback_server", "-H", "127.0.0.1", "-p", str(port)],
-            stdout=output,
+            [sys.executable, "-m", "providers.aws.loopback_server"],
+            stdout=subprocess.PIPE,
             stderr=output,
             env={**server_environment(), **(extra or {})},
         )
         stack.callback(_end, process)
-        _wait(process, url)
-        yield url
+        yield f"http://127.0.0.1:{_told_port(process)}"
 
 
 def server_environment() -> dict[str, str]:
@@ -92,26 +86,15 @@ def _kept(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {name: value for name, value in headers if name.lower() not in own}
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(process: subprocess.Popen[bytes], url: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise DriftError(
-                "the loopback AWS did not start; install the extra: pip install 'driftline[demo]'"
-            )
-        try:
-            with direct.open(f"{url}/moto-api/data.json", timeout=2):  # noqa: S310 - loopback
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise DriftError(f"the loopback AWS did not answer at {url} within {START_SECONDS} seconds")
+def _told_port(process: subprocess.Popen[bytes]) -> int:
+    """The port at which the server listens, which it tells once it does: the system chooses it, so that
+    nobody else can have it."""
+    assert process.stdout is not None
+    with process.stdout as said:
+        told = said.readline()
+    if not told:
+        raise DriftError("the loopback AWS did not start; install the extra: pip install 'driftline[demo]'")
+    return int(told)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -370,11 +371,25 @@ def complete() -> None:
 
 
 def main() -> None:
-    """Starts the server; the arguments are those of ``moto.server``."""
-    from moto.server import main as serve
+    """Starts the server at a port that the system chooses, and tells it on stdout; what moto prints goes to
+    stderr."""
+    from moto.moto_server.werkzeug_app import (
+        DomainDispatcherApplication,
+        MotoRequestHandler,
+        create_backend_app,
+    )
+    from werkzeug.serving import make_server
 
     complete()
-    serve()
+    application: Any = DomainDispatcherApplication(create_backend_app)
+    application.debug = True  # as moto.server does
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler)
+    os.environ["MOTO_PORT"] = str(server.port)
+    with os.fdopen(os.dup(1), "w") as told:
+        os.dup2(2, 1)
+        told.write(f"{server.port}\n")
+    with contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import io
 import json
 import re
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -34,7 +33,7 @@ from drift.renderer import Letter
 from drift.report import metrics
 from reports.glance import Glance
 from reports.markdown import note
-from tests import conftest
+from tests import conftest, ports
 from tests.deliver.test_post import report
 from tests.reports.sample import FINDINGS
 
@@ -123,10 +122,8 @@ def test_an_answer_that_is_none_is_told_without_the_address(web: Web, status: in
 
 
 def test_a_webhook_that_is_not_there_is_told_without_the_address() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        port = gone.getsockname()[1]
     absent = Web()
-    absent.url = f"http://127.0.0.1:{port}"
+    absent.url = f"http://127.0.0.1:{ports.free()}"
     with pytest.raises(ChannelError, match="can't be reached") as said:
         hook(absent)
     assert said.value.temporary
@@ -292,8 +289,7 @@ def test_the_dashboard_asks_for_metrics_that_there_are() -> None:
 
 @pytest.mark.skipif(shutil.which("prometheus-pushgateway") is None, reason="there is no Pushgateway")
 def test_a_real_pushgateway_keeps_the_last_success(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = ports.free()
     server = subprocess.Popen(
         ["prometheus-pushgateway", f"--web.listen-address=127.0.0.1:{port}"],
         stdout=subprocess.DEVNULL,
@@ -314,17 +310,17 @@ def test_a_real_pushgateway_keeps_the_last_success(tmp_path: Path) -> None:
             told = answer.read().decode()
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
     (line,) = [one for one in told.splitlines() if one.startswith("drift_last_success_timestamp_seconds{")]
     assert 'environment="prod/eu"' in line
     assert float(line.split()[-1]) == 1763596800
 
 
 def _ready(url: str) -> None:
-    for _ in range(100):
+    clock = Deadline(120)
+    while True:
         try:
-            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - loopback
+            with urllib.request.urlopen(url, timeout=60):  # noqa: S310 - loopback
                 return
         except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the Pushgateway did not start")
+            clock.sleep(0.1)

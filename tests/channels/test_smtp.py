@@ -16,6 +16,7 @@ from channels import smtp
 from channels.smtp import Settings, SmtpChannel
 from drift.channel import ChannelError, InDoubt, Message
 from drift.deadline import Deadline
+from tests import ports
 from tests.mail_server import PASSWORD, TOKEN, USER, Certificates, Server, certificates, serving
 
 MESSAGE = Message(
@@ -166,8 +167,7 @@ def test_what_may_help_to_be_tried_again(plain: Server, answer: str, temporary: 
 
 
 def test_a_server_that_is_not_there() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        port = gone.getsockname()[1]
+    port = ports.free()
     with pytest.raises(ChannelError, match=f"127.0.0.1:{port}: .*refused") as said:
         send(Server(port), security="none")
     assert said.value.temporary

@@ -10,7 +10,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import sqlite3
 import threading
 import time
@@ -21,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from tests import command
+from tests import command, ports
 from tests.chaos.nights import PATIENCE, Mark, marks, unpacked
 from tests.conftest import report_validator
 from tests.engine.estate import clusters
@@ -81,8 +80,7 @@ class Crew:
     workers: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as one:
-            self.port = one.getsockname()[1]
+        self.port = ports.free()
 
     @property
     def address(self) -> str:

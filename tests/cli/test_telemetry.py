@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import socket
 from pathlib import Path
 
 import pytest
 
+from tests import ports
 from tests.channels.test_notes import serving
 from tests.conftest import Drift
 from tests.records.test_snapshot import lines, record
@@ -66,8 +66,6 @@ def test_a_run_is_a_trace_within_that_of_its_pipeline(drift: Drift, estate: None
 
 
 def test_a_collector_that_is_away_changes_nothing(drift: Drift, estate: None) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        port = gone.getsockname()[1]
-    ran = drift(*DIFF, "-q", env={"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}"})
+    ran = drift(*DIFF, "-q", env={"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{ports.free()}"})
     assert ran.code == 2
     assert "Traceback" not in ran.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from drift import plugins
 from drift.cli.types_table import unverifiable_paths
 from providers.aws.loopback import ACCOUNT
+from tests import ports
 from tests.conftest import Drift, Ran, client, start_drift
 from tests.faulty import Call, Weather, faulty
 
@@ -194,10 +194,7 @@ def test_credentials_that_expire_in_the_middle(bad: tuple[Callable[..., Ran], We
 
 
 def test_a_dead_endpoint(bad: tuple[Callable[..., Ran], Weather], drift: Drift) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        dead = f"http://127.0.0.1:{unused.getsockname()[1]}"
-    ran = drift("scan", "-o", "out", "-q", endpoint=dead)
+    ran = drift("scan", "-o", "out", "-q", endpoint=f"http://127.0.0.1:{ports.free()}")
     assert ran.code == 1  # not one cell could be read
     assert ran.report["findings"] == []
     assert {row["status"] for row in ran.report["coverage"]} == {"failed"}

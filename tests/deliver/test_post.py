@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import os
-import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from drift.deliver.outbox import Outbox
 from drift.deliver.post import Post
 from drift.deliver.share import belongs
 from drift.errors import ConfigError
+from tests import ports
 from tests.mail_server import Server, serving
 from tests.reports.sample import FINDINGS, sample_report
 
@@ -82,16 +82,10 @@ def again(**run: Any) -> dict[str, Any]:
     return made
 
 
-def away() -> int:
-    """A port at which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        return int(gone.getsockname()[1])
-
-
 def test_what_is_tried_again_is_said_in_no_commands_output(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    one, told = poster(tmp_path, away())
+    one, told = poster(tmp_path, ports.free())
     one.run(report())
     assert "Connection refused" in told[0]
     assert capfd.readouterr() == ("", "")
@@ -247,7 +241,7 @@ def test_whose_a_finding_is(owner: str | None, glob: str, fits: bool) -> None:
 
 
 def test_what_could_not_be_sent_is_sent_by_the_next_run_once(server: Server, tmp_path: Path) -> None:
-    one, told = poster(tmp_path, away())
+    one, told = poster(tmp_path, ports.free())
     one.run(report())
     assert "refused" in told[0]
     assert told[0].endswith(f"it waits in {tmp_path / 'outbox'} for the next run")
@@ -338,7 +332,7 @@ def test_what_a_killed_run_had_taken_is_sent_an_hour_later(tmp_path: Path) -> No
 def test_what_is_said_of_a_run_that_is_killed_before_it_is_sent_is_sent_by_a_later_one(
     server: Server, tmp_path: Path
 ) -> None:
-    killed, _ = poster(tmp_path, away())
+    killed, _ = poster(tmp_path, ports.free())
     killed.prepare(report())
     killed.outbox.told({"production/mail/all": "2026-03-02T05:00:00Z"})
     two, told = poster(tmp_path, server)
@@ -409,7 +403,7 @@ def test_what_was_gone_meanwhile_is_told_when_it_comes_back(server: Server, tmp_
 def test_what_a_killed_run_announced_is_told_once(server: Server, tmp_path: Path, lost: str) -> None:
     """It is killed in the middle of preparing: what it has kept will be sent, what it has not is told by the
     next one."""
-    killed, _ = poster(tmp_path, away())
+    killed, _ = poster(tmp_path, ports.free())
     killed.prepare(report(NIGHT))
     (message,) = (tmp_path / "outbox").glob("*.message*")
     if lost == "before it is kept":
@@ -442,7 +436,7 @@ def test_a_lock_that_can_not_be_had_ends_nothing(
 
 
 def test_what_is_neither_kept_nor_sent_is_the_next_runs(server: Server, tmp_path: Path) -> None:
-    for port, sure in ((away(), False), (server, True)):
+    for port, sure in ((ports.free(), False), (server, True)):
         (tmp_path / "outbox").touch()  # no folder
         one, _ = poster(tmp_path, port)
         one.prepare(report(NIGHT))
@@ -450,7 +444,7 @@ def test_what_is_neither_kept_nor_sent_is_the_next_runs(server: Server, tmp_path
         one.deliver()
         assert one.sure is sure
     (tmp_path / "outbox").unlink()
-    kept, _ = poster(tmp_path, away())
+    kept, _ = poster(tmp_path, ports.free())
     kept.prepare(report(NIGHT))
     assert kept.sure
     kept.deliver()
@@ -470,7 +464,7 @@ def test_an_outbox_that_is_full_or_spoilt_says_so(
     assert len(server.mails) == 1
     assert (folder / "1.0-a.unreadable").exists()
     monkeypatch.setattr(outbox, "MOST", 0)
-    two, told = poster(tmp_path, away())
+    two, told = poster(tmp_path, ports.free())
     two.run(again())
     assert "and not kept" in told[0]
     assert "the outbox is full" in told[0]

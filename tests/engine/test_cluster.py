@@ -27,6 +27,7 @@ from drift.engine.contract import Call, Ended
 from drift.engine.manifests import Wanted, manifests
 from drift.errors import DriftError
 from drift.loopback import Answer, Request
+from tests import ports
 from tests.engine.estate import KEY, Estate, clusters, same
 from tests.engine.test_alike import config_map, declared
 
@@ -82,12 +83,6 @@ class Proxy:
         self._listener.close()
 
 
-def free() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        port: int = one.getsockname()[1]
-    return port
-
-
 @dataclass
 class Crew:
     """A scheduler in this process and two workers, each reached through a proxy."""
@@ -113,7 +108,7 @@ def crew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
     address = f"tcp://127.0.0.1:{front.port}"
     workers, names, proxies = [], [], [front]
     for number in range(2):
-        port = free()
+        port = ports.free()
         proxies.append(Proxy(port, heard))
         contact = f"tcp://127.0.0.1:{proxies[-1].port}"
         names.append(contact)

@@ -26,6 +26,7 @@ from drift.history.history import History
 from drift.history.place import Place, place
 from drift.history.sight import Sight
 from drift.history.tables import EPISODES, EVENTS, FINDINGS, METADATA, RUNS
+from tests import ports
 from tests.history.support import Nights, at, statuses
 from tests.postgres import Served
 from tests.rules.support import queue
@@ -221,6 +222,7 @@ def test_a_server_that_is_down_or_silent_is_waited_for_only_so_long(tmp_path: Pa
         history = History(place(f"postgres://me:hunter2@127.0.0.1:{port}/x"), Deadline(), seconds=0.5)
         told = history.remember(later(report, 1, "silent"), Sight(ESTATE), code)
         assert "did not end within 0.5 seconds" in told["run"]["history"]["problem"]
+    port = ports.free()
     history = History(place(f"postgres://me:hunter2@127.0.0.1:{port}/x"))
     told = history.remember(later(report, 1, "down"), Sight(ESTATE), code)
     problem = told["run"]["history"]["problem"]

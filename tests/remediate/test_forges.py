@@ -4,6 +4,7 @@ when the drift is gone; by real Git over HTTP, every request checked by the forg
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -249,7 +250,9 @@ def test_two_at_once_open_one(place: Place) -> None:
     found: list[Any] = []
 
     def go(number: int) -> None:
-        mine = Place(place.forge, place.repo, place.folder, number)
+        own = place.folder / f"machine-{number}"
+        shutil.copytree(place.folder / "clone", own / "clone")  # else one reads what the other is writing
+        mine = Place(place.forge, place.repo, own, number)
         try:
             found.append(states(mine.remediate(ORDERS, longer)))
         except Exception as error:  # noqa: BLE001 - asserted below

