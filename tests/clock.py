@@ -1,6 +1,11 @@
-"""A clock for waits: it stands still but for who sleeps by it."""
+"""Clocks that no busy machine puts wrong: one for waits, which stands still but for who sleeps by it, and one
+that passes once something has happened."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+
+from drift.deadline import Deadline
 
 
 class Clock:
@@ -21,3 +26,15 @@ class Clock:
     def waited(self) -> float:
         """The seconds of all waits together: a run's clock waits in many short ones."""
         return round(sum(self.slept), 6)
+
+
+class Until(Deadline):
+    """Passes once ``holds``; whoever waits by it looks up as often as by any other."""
+
+    def __init__(self, holds: Callable[[], bool], said: str = "1m") -> None:
+        super().__init__(300, said=said)
+        self._holds, self._held = holds, False
+
+    def left(self) -> float:
+        self._held = self._held or self._holds()
+        return 0.0 if self._held else super().left()

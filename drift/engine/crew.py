@@ -77,14 +77,17 @@ class Crew:
             nobody = (nobody or now) if not members else None
             if nobody is not None and now - nobody > NOBODY_SECONDS:
                 break
+            over = False
             if clock.passed:
                 passed, why = passed or now, f"{clock.reason}; it was not read by then"
-                if now - passed > _LAST_SECONDS or not self._flying:
-                    break
+                over = now - passed > _LAST_SECONDS or not self._flying
             else:
                 self._give(work, waiting, members, clock)
-            ended = self.engine.ended(_LOOK_UP_SECONDS)
+            # What has ended by then counts, however late this process is given a processor.
+            ended = self.engine.ended(0 if over else _LOOK_UP_SECONDS)
             if ended is None:
+                if over:
+                    break
                 continue
             done = self._took(ended, work, waiting)
             if done is not None and done.unit in left:

@@ -157,6 +157,9 @@ class Reading:
             for _ in range(self._threads):
                 self._told += 1
                 self._todo.put(("", -self._told, None))
+        # What was handed over in time counts, however late this thread was given a processor.
+        for _ in range(self._events.qsize()):
+            self._take(self._events.get_nowait())
         self._leave()
         if self._refused and not self.lives and not self._entering:
             raise CredentialsError("; ".join(self._refused[name] for name in self._names))

@@ -134,3 +134,20 @@ def test_the_deadline_of_the_run_holds_over_all(monkeypatch: pytest.MonkeyPatch)
     clock = Deadline(0.3)
     done = list(Crew(Silent(9), call).work("read", [0], clock))
     assert len(done) == 1 and done[0].why.startswith("deadline: ")
+
+
+def test_what_has_ended_in_time_counts_however_late_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("drift.engine.crew._LAST_SECONDS", -1.0)
+    clock = Deadline()
+
+    class Three(Gone):
+        at_once = 3
+
+        def give(self, member: str, call: Call) -> None:
+            super().give(member, call)
+            if len(self._ended) == 3:
+                clock.stop("SIGTERM")
+
+    done = list(Crew(Three(9), call).work("read", range(5), clock))
+    assert [one.unit for one in done if not one.why] == [0, 1, 2]
+    assert [one.why.partition(":")[0] for one in done if one.why] == ["deadline"] * 2

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,10 +13,11 @@ from drift.deadline import Deadline
 from drift.errors import CredentialsError
 from drift.live import collect, tasks
 from drift.live.estate import ANY, Estate
-from drift.live.tasks import Waiting
+from drift.live.tasks import Progress, Waiting
 from drift.model import Cell, Coverage
 from drift.provider import Wanted
 from drift.redaction import Redactor
+from tests.clock import Until
 from tests.live.test_estate import CELL, Connected, Task
 from tests.match.test_match import live
 
@@ -48,16 +50,43 @@ def over() -> Iterator[threading.Event]:
     made.set()
 
 
-def read(deadline: Deadline, watch: Any = lambda _: None, **clouds: Connected) -> Estate:
+class Told(Connected, contract=True):
+    """A cloud that says when all its tasks were told."""
+
+    all = False
+
+    def connect(self, settings: Any, deadline: Any) -> Any:
+        made = super().connect(settings, deadline)
+
+        class Its:
+            context = made.context
+
+            def tasks(_, wanted: Any) -> Iterator[Any]:  # noqa: N805
+                yield from made.tasks(wanted)
+                self.all = True
+
+        return Its()
+
+
+def read(
+    ends: Deadline | Callable[[Estate], bool], watch: Any = lambda _: None, **clouds: Connected
+) -> Estate:
+    """What is read until the deadline, or until what was found is such that it is to end."""
     found = Estate(clouds)  # type: ignore[arg-type]
     wanted = dict.fromkeys(clouds, Wanted(frozenset()))
+    deadline = ends if isinstance(ends, Deadline) else Until(lambda: ends(found))
     collect.from_clouds(found, dict.fromkeys(clouds), wanted, Redactor("k"), 2, watch, deadline)
     return found
 
 
+def checked(found: Estate) -> bool:
+    """Whether a task that ends has been kept."""
+    return found.coverage.get(CELL) == Coverage(CELL, "checked", 1)
+
+
 def test_a_task_that_hangs_is_unread_and_its_siblings_are_kept(over: threading.Event) -> None:
     tasks = (Hanging(over), Task(live("a")))
-    found = read(Deadline(0.5, said="1m"), cloud=Connected(*tasks))
+    found = read(checked, cloud=Told(*tasks))
     assert found.coverage[CELL] == Coverage(CELL, "checked", 1)
     row = found.coverage[OTHER]
     assert (row.status, row.complete) == ("failed", False)
@@ -68,12 +97,13 @@ def test_more_that_hang_than_there_are_threads(over: threading.Event) -> None:
     tasks = [Hanging(over) for _ in range(5)]
     for number, task in enumerate(tasks):
         task.cells = (CELL._replace(region=f"r{number}"),)
-    found = read(Deadline(0.5), cloud=Connected(*tasks))
+    cloud = Told(*tasks)
+    found = read(lambda _: cloud.all, cloud=cloud)
     assert [row.status for row in found.coverage.values()] == ["failed"] * 5
 
 
 def test_a_cloud_that_hangs_holds_up_no_other(over: threading.Event) -> None:
-    found = read(Deadline(0.6), slow=Slow(over), cloud=Connected(Task(live("a"))))
+    found = read(checked, slow=Slow(over), cloud=Connected(Task(live("a"))))
     assert len(found) == 1 and found.coverage[CELL].status == "checked"
     nobody = Cell("slow", ANY, ANY, ANY)
     assert found.coverage[nobody].status == "failed"
@@ -82,27 +112,59 @@ def test_a_cloud_that_hangs_holds_up_no_other(over: threading.Event) -> None:
 
 def test_a_stop_ends_the_reading(over: threading.Event) -> None:
     deadline = Deadline()
-    threading.Timer(0.3, deadline.stop, ["SIGTERM"]).start()
-    found = read(deadline, cloud=Connected(Hanging(over), Task(live("a"))))
+
+    def watch(told: Any) -> None:
+        if isinstance(told, Progress) and told.done:
+            deadline.stop("SIGTERM")
+
+    found = read(deadline, watch, cloud=Connected(Hanging(over), Task(live("a"))))
     assert found.coverage[OTHER].message.startswith("deadline: stopped by SIGTERM")
     assert found.coverage[CELL].status == "checked"
 
 
 def test_what_comes_after_the_deadline_is_not_kept(over: threading.Event) -> None:
-    late = threading.Event()
+    begun, late = threading.Event(), threading.Event()
 
     class Late(Hanging):
         def read(self) -> Any:
+            begun.set()
             self._over.wait()
             try:
                 yield live("late", region="r2")
             finally:
                 late.set()
 
-    found = read(Deadline(0.3), cloud=Connected(Late(over)))
+    found = read(lambda _: begun.is_set(), cloud=Connected(Late(over)))
     over.set()
     assert late.wait(30)
     assert len(found) == 0 and found.coverage[OTHER].status == "failed"
+
+
+def test_what_was_handed_over_in_time_is_kept_however_late_it_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handed = threading.Semaphore(0)
+
+    class Noted(queue.Queue):  # type: ignore[type-arg]
+        def put(self, item: Any, *more: Any, **said: Any) -> None:
+            super().put(item, *more, **said)
+            if not isinstance(item, tuple):
+                handed.release()
+
+    monkeypatch.setattr(tasks.queue, "Queue", Noted)
+    monkeypatch.setattr(tasks, "LAST_WORDS_SECONDS", -1.0)
+    deadline = Deadline()
+
+    def watch(told: Any) -> None:
+        """Comes to itself once both are handed over, and no time is left."""
+        if isinstance(told, Progress) and told.done and not deadline.stopped:
+            assert handed.acquire(timeout=60) and handed.acquire(timeout=60)
+            deadline.stop("SIGTERM")
+
+    other = Task(live("b", region="r2"))
+    other.cells = (OTHER,)
+    found = read(deadline, watch, cloud=Connected(Task(live("a")), other))
+    assert [found.coverage[cell].status for cell in (CELL, OTHER)] == ["checked"] * 2
 
 
 def test_nothing_is_entered_after_the_deadline() -> None:
@@ -113,7 +175,8 @@ def test_nothing_is_entered_after_the_deadline() -> None:
 
 
 def test_a_cloud_that_can_not_be_entered_is_no_error_while_another_still_hangs(over: threading.Event) -> None:
-    found = read(Deadline(0.5), slow=Slow(over), cloud=Connected(refused="no key"))
+    refused = Cell("cloud", ANY, ANY, ANY)
+    found = read(lambda found: refused in found.coverage, slow=Slow(over), cloud=Connected(refused="no key"))
     assert {row.status for row in found.coverage.values()} == {"failed", "denied"}
     with pytest.raises(CredentialsError):
         read(Deadline(), cloud=Connected(refused="no key"))
@@ -122,7 +185,7 @@ def test_a_cloud_that_can_not_be_entered_is_no_error_while_another_still_hangs(o
 def test_a_watcher_is_told_what_is_waited_for(over: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "WAITING_SECONDS", 0.1)
     seen: list[Any] = []
-    read(Deadline(1), seen.append, slow=Slow(over))
+    read(lambda _: bool(seen), seen.append, slow=Slow(over))
     assert seen and all(isinstance(one, Waiting) and one.what == "slow" for one in seen)
 
 
