@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import resource
+import select
+import shutil
 import signal
 import subprocess
 import threading
@@ -71,6 +74,8 @@ def run(
     before = sum(map(_size, writes))
     if deadline is not None:
         seconds = min(seconds, deadline.rest())
+    if memory is not None:
+        command, given = _held(command, environment), b"\n" + given
     process = subprocess.Popen(
         list(command),
         cwd=folder,
@@ -100,8 +105,7 @@ def run(
     finally:
         _end_all(process)
         _running.discard(process.pid)
-        for thread in (feeder, *ends):
-            thread.join(_GRACE_SECONDS)
+        feeder.join(_GRACE_SECONDS)
         for end in ends:
             end.close()
     if any(end.full for end in ends):
@@ -110,6 +114,14 @@ def run(
     if process.returncode == -signal.SIGXFSZ or (process.returncode and too_large in ends[1].read):
         raise _wrote_too_much()
     return Done(process.returncode, bytes(ends[0].read), bytes(ends[1].read))
+
+
+def _held(command: Sequence[str], environment: Mapping[str, str]) -> list[str]:
+    """The same program, which begins once it has been given a line: by then its limits hold. Raises
+    FileNotFoundError."""
+    if shutil.which(command[0], path=environment.get("PATH")) is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
+    return ["/bin/sh", "-c", 'read -r _ && exec "$@"', "sh", *command]
 
 
 def _watch(process: subprocess.Popen[bytes], seconds: float, folders: Sequence[Path], before: int) -> None:
@@ -159,6 +171,13 @@ class _End(threading.Thread):
             self.read += chunk
 
     def close(self) -> None:
+        """Waits until all that the program wrote is read, however busy the machine is: until the stream ends,
+        or nothing more comes out of it."""
+        self.join(_GRACE_SECONDS)
+        more = select.poll()
+        more.register(self._stream, select.POLLIN)
+        while self.is_alive() and more.poll(0):
+            self.join(_GRACE_SECONDS)
         if not self.is_alive():
             self._stream.close()
 
