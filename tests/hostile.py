@@ -48,7 +48,7 @@ def serving(answer: Answer) -> Iterator[Service]:
             # Else it could accept what comes to the next service, which is given the same number of a file.
             with contextlib.suppress(OSError):
                 listening.shutdown(socket.SHUT_RDWR)
-            accepting.join(10)
+            accepting.join(60)
 
 
 def _accept(listening: socket.socket, service: Service, answer: Answer) -> None:

@@ -102,7 +102,7 @@ def serving(
 ) -> Iterator[Server]:
     """A server for the time of the block."""
     server = Server()
-    options: dict[str, Any] = {"ready_timeout": 10, "server_hostname": "127.0.0.1"}
+    options: dict[str, Any] = {"ready_timeout": 60, "server_hostname": "127.0.0.1"}
     if login:
         options |= {"auth_required": True, "authenticator": server.authenticate}
     if tls is not None and not implicit:

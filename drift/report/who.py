@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -82,11 +83,8 @@ def ask(
             open_.add(name)
             work = _work(providers[name], own, settings[name], budget, waiting.put)
             threading.Thread(target=work, daemon=True, name=f"witness-{name}").start()
-    while open_ and not budget.clock.passed and not run.stopped:
-        try:
-            name, one = waiting.get(timeout=_LOOK_UP_SECONDS)
-        except queue.Empty:
-            continue
+
+    def take(name: str, one: Witnessed | Silent | None) -> None:
         if one is None:
             open_.discard(name)
         elif isinstance(one, Silent):
@@ -95,6 +93,13 @@ def ask(
             found.answered.add(one.finding.id)
             if one.attribution is not None:
                 found.told[one.finding.id] = asdict(one.attribution)
+
+    while open_ and not budget.clock.passed and not run.stopped:
+        with contextlib.suppress(queue.Empty):
+            take(*waiting.get(timeout=_LOOK_UP_SECONDS))
+    # What was told in time counts, however late this thread was given a processor.
+    for _ in range(waiting.qsize()):
+        take(*waiting.get_nowait())
     silent.update(
         (f"{name}: who did it was not told in time (attribution.seconds)", None) for name in sorted(open_)
     )

@@ -18,7 +18,7 @@ VALUES = sorted((HERE / "values").glob("*.yaml"))
 def helm(binary: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """What a call of helm's ended with."""
     return subprocess.run(
-        [str(binary), *map(str, arguments)], capture_output=True, text=True, check=False, timeout=60
+        [str(binary), *map(str, arguments)], capture_output=True, text=True, check=False, timeout=300
     )
 
 

@@ -199,7 +199,7 @@ def test_whoever_is_reached_is_told_nothing(folder: Path, server: Loopback) -> N
         thread.start()
         via = {"webhook": {"url": f"http://127.0.0.1:{listening.getsockname()[1]}/s3cret-hook-address"}}
         found = looked(folder, server, notify=[{"via": via}])
-        thread.join(30)
+        thread.join(60)
     (one,) = [one for one in found.checks if one.area == "reach"]
     assert (one.status, heard) == ("well", [b""])
     assert "s3cret" not in printed.as_json(found)
@@ -265,7 +265,7 @@ def test_probes_run_at_once_fail_apart_and_end_in_time() -> None:
     started, go = threading.Barrier(2), threading.Event()
 
     def waiting() -> Iterable[Check]:
-        started.wait(30)
+        started.wait(60)
         return [Check("permission", "here", "x", "well")]
 
     def refused() -> Iterable[Check]:
@@ -273,7 +273,7 @@ def test_probes_run_at_once_fail_apart_and_end_in_time() -> None:
         raise CellError("denied", "no")
 
     def endless() -> Iterable[Check]:
-        go.wait(30)
+        go.wait(60)
         return ()
 
     def probe(name: str, ask: Callable[[], Iterable[Check]]) -> Probe:

@@ -25,7 +25,7 @@ def nowhere(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 
     url = request.getfixturevalue("postgres_server")
     schema = f"history{next(_SCHEMAS)}"
-    with psycopg.connect(url, connect_timeout=10) as connection:
+    with psycopg.connect(url, connect_timeout=60) as connection:
         connection.execute(f"CREATE SCHEMA {schema}")  # type: ignore[arg-type]
     return place(f"{url}?options=-csearch_path%3D{schema}")
 

@@ -244,7 +244,7 @@ def test_what_is_given_up_is_not_recorded_afterwards(nights: Nights) -> None:
     own = Sight(ESTATE)
 
     def slow(_: Any) -> bool:
-        over.wait(10)
+        over.wait(60)
         return False
 
     own.lets_through = slow  # type: ignore[method-assign]
@@ -253,7 +253,7 @@ def test_what_is_given_up_is_not_recorded_afterwards(nights: Nights) -> None:
     over.set()
     for thread in threading.enumerate():
         if thread.name == "asked":
-            thread.join(10)
+            thread.join(60)
     assert counted(nights.place) == 1
 
 
@@ -268,7 +268,7 @@ def test_no_secret_nor_its_hash_is_kept(tmp_path: Path) -> None:
 def test_a_server_that_restarts_between_or_within_what_a_run_asks(
     postgres_server: Served, tmp_path: Path
 ) -> None:
-    with psycopg.connect(postgres_server, connect_timeout=10) as connection:
+    with psycopg.connect(postgres_server, connect_timeout=60) as connection:
         connection.execute("CREATE SCHEMA restarted")
     nights = Nights(tmp_path, place(f"{postgres_server}?options=-csearch_path%3Drestarted"))
     report = nights.delays(0, jobs=2)

@@ -136,7 +136,7 @@ def test_what_comes_after_the_deadline_is_not_kept(over: threading.Event) -> Non
 
     found = read(lambda _: begun.is_set(), cloud=Connected(Late(over)))
     over.set()
-    assert late.wait(30)
+    assert late.wait(60)
     assert len(found) == 0 and found.coverage[OTHER].status == "failed"
 
 

@@ -33,7 +33,7 @@ print(resident() - before - sum(map(len, kept)))
 def _held(asked: str) -> int:
     """Bytes held for nothing after 50 MB of pages were thrown away, between which something is kept."""
     done = subprocess.run(
-        [sys.executable, "-c", _PAGES, asked], check=True, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", _PAGES, asked], check=True, capture_output=True, text=True, timeout=300
     )
     return int(done.stdout)
 

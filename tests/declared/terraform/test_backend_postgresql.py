@@ -30,7 +30,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def database(postgres_server: str) -> Iterator[Any]:
     """Makes a schema by statements; gives a backend's block that leads there."""
-    with psycopg.connect(postgres_server, autocommit=True, connect_timeout=10) as connection:
+    with psycopg.connect(postgres_server, autocommit=True, connect_timeout=60) as connection:
         connection.execute("DROP SCHEMA IF EXISTS hostile CASCADE")
         connection.execute("CREATE SCHEMA hostile")
 

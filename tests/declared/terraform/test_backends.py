@@ -355,7 +355,7 @@ def postgres(postgres_server: str) -> str:
     """The URL of a database in which two states are."""
     import psycopg
 
-    with psycopg.connect(postgres_server, connect_timeout=10) as connection:
+    with psycopg.connect(postgres_server, connect_timeout=60) as connection:
         connection.execute("CREATE SCHEMA terraform_remote_state")
         connection.execute("CREATE TABLE terraform_remote_state.states (id int, name text, data text)")
         for number, name in enumerate(("default", "blue")):
@@ -396,7 +396,7 @@ def test_a_database_that_never_answers_is_given_up() -> None:
 def test_ten_states_are_read_at_a_time_and_one_that_fails_is_one_problem(
     serve: Serve, tmp_path: Path
 ) -> None:
-    together = threading.Barrier(10, timeout=30)
+    together = threading.Barrier(10, timeout=60)
 
     def answer(request: Request) -> Answer:
         if request.path == "/closed":

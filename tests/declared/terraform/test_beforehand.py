@@ -198,5 +198,5 @@ def test_what_a_configuration_says_is_worked_out_by_one_at_a_time(
     ready = threading.Thread(target=declared.ready)
     ready.start()
     assert told(declared.beforehand(view, TOPICS))
-    ready.join(10)
+    ready.join(60)
     assert not together

@@ -147,7 +147,7 @@ def test_the_next_account_has_its_turn_once_one_of_those_before_is_read() -> Non
     for task in first:
         assert not isinstance(task, Coverage)
         assert not list(task.read())
-    second.join(10)
+    second.join(60)
     assert not second.is_alive()
     assert left == ["a"]  # of the second a task is still to be read
 

@@ -420,7 +420,7 @@ def test_few_are_entered_at_once_in_order_and_only_as_they_are_taken() -> None:
             running, begun = running + 1, begun + 1
             most = max(most, running)
         if number < 4:
-            gate.wait(10)  # four are in at once, or this breaks
+            gate.wait(60)  # four are in at once, or this breaks
         with lock:
             running -= 1
         return None if number == 5 else number

@@ -78,7 +78,7 @@ def buckets() -> Iterator[tuple[Server, list[str], threading.Event]]:
         if request.path.startswith("/b"):
             return Answer(404, b"<Error><Code>NoSuchBucket</Code><Message>gone</Message></Error>")
         if request.query in ("policy", "encryption"):
-            both.wait(20)  # of two calls about one bucket
+            both.wait(60)  # of two calls about one bucket
         if request.query == "cors":
             return Answer(403, b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>")
         return Answer(404, b"<Error><Code>NoSuchBucketPolicy</Code><Message>none</Message></Error>")

@@ -193,7 +193,7 @@ def test_a_slow_subscription_does_not_hold_the_other() -> None:
         def graph(said: Any, query: Any) -> Any:
             """Answers for the one subscription once the other one's answer is made."""
             if said["subscriptions"] == [ONE]:
-                waited.append(other_is_read.wait(30))
+                waited.append(other_is_read.wait(60))
             told = answers(said, query)
             if said["subscriptions"] == [TWO]:
                 other_is_read.set()

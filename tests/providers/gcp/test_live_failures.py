@@ -87,7 +87,7 @@ def test_a_slow_project_holds_no_other() -> None:
         def list_assets(request: Mapping[str, Any]) -> dict[str, Any]:
             """Answers for the one project once all calls about the other one were answered."""
             if request["parent"] == "projects/a":
-                waited.append(other_is_read.wait(30))
+                waited.append(other_is_read.wait(60))
             told = answer(request)
             if sum(_of(one) == "projects/b" for one in server.calls) == 2:
                 other_is_read.set()
@@ -101,8 +101,8 @@ def test_a_slow_project_holds_no_other() -> None:
 
 @pytest.mark.parametrize("where", BOTH)
 def test_a_project_that_does_not_answer_is_said(where: str) -> None:
-    with cloud(TWO, faults=Faults(slow={"a": 2.0})) as server:
-        estate = read(settings(server, where, timeout=0.4, max_attempts=1), [TOPIC])
+    with cloud(TWO, faults=Faults(slow={"a": 8.0})) as server:
+        estate = read(settings(server, where, timeout=3, max_attempts=1), [TOPIC])
     assert row(estate, "a").status == "failed" and "no answer in time" in row(estate, "a").message
     assert told(verdict(estate, DECLARED)) == []
 

@@ -147,8 +147,8 @@ def test_a_broken_answer_is_said(running: Start, how: str) -> None:
 
 
 def test_a_slow_answer_is_said(running: Start) -> None:
-    server = running(faults=Faults(slow={"Service": 2.0}))
-    row = read(of(server.kubeconfig, read_timeout=0.3, max_attempts=1)).coverage[cell("v1/Service")]
+    server = running(faults=Faults(slow={"Service": 8.0}))
+    row = read(of(server.kubeconfig, read_timeout=3, max_attempts=1)).coverage[cell("v1/Service")]
     assert row.status == "failed" and "no answer in time" in row.message
 
 

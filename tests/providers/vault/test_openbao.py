@@ -349,7 +349,7 @@ def rabbit(bao: OpenBao) -> Iterator[Rabbit]:
 
 def revoked(rabbit: Rabbit, name: str) -> bool:
     """Whether a user is taken away; the server does what comes of a token's end a moment after its answer."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while name not in rabbit.gone and time.monotonic() < until:
         time.sleep(0.02)
     return rabbit.gone.count(name) == 1
@@ -376,7 +376,7 @@ def test_what_is_lent_is_kept_alive_and_given_back(bao: OpenBao, rabbit: Rabbit,
     document = orjson.loads(value(config))
     assert document["username"] == rabbit.users[-1] and document["password"]
     assert 0 < config.redaction.key.lent()[1] <= 3  # type: ignore[union-attr]
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while lease(bao)["last_renewal"] is None and time.monotonic() < until:
         time.sleep(0.1)
     assert lease(bao)["last_renewal"] is not None
@@ -421,11 +421,11 @@ def test_what_is_lent_is_given_back_however_the_run_ends(
         text=True,
     )
     if ended == "by SIGTERM":
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300
         while len(rabbit.users) <= before and time.monotonic() < until:
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=300)
     hanging.close()
     assert process.returncode not in (0, -signal.SIGTERM), err
     assert revoked(rabbit, rabbit.users[-1]), err
