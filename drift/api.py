@@ -68,6 +68,7 @@ from drift.kinds.versions import is_prefix
 from drift.limits import Limits, Pages, common
 from drift.listing import beginning, files_below, leads_out, passed_over, reached
 from drift.live.estate import ANY
+from drift.login import logged_in
 from drift.model import (
     ABSENT,
     GLOBAL,
@@ -115,6 +116,7 @@ from drift.redaction import (
     may_hold_random,
     may_hold_secret,
     may_hold_variables,
+    sensitive_texts,
 )
 from drift.renderer import FolderPage, Letter, MailPage, Renderer, Summary
 from drift.report import last_changes, texts, witnessed
@@ -124,7 +126,17 @@ from drift.report.fresh import came_back, fresh
 from drift.rule import Again, Note, Rule
 from drift.rules.content import Content, Function, tail
 from drift.rules.severity import read_rules
-from drift.secret import BaseSecretStore, Held, OpenStore, Secret, SecretError, SecretStore, lent, members
+from drift.secret import (
+    BaseSecretStore,
+    Held,
+    OpenStore,
+    Secret,
+    SecretError,
+    SecretStore,
+    lent,
+    members,
+    parted,
+)
 from drift.settings import Hidden, LiveSection, Seconds, Section, TypesSection, Url, selected
 from drift.source import (
     BaseDeclaration,
@@ -151,7 +163,9 @@ __all__ = [
     "SecretError",
     "SecretStore",
     "lent",
+    "logged_in",
     "members",
+    "parted",
     "Check",
     "Found",
     "Hint",
@@ -376,6 +390,7 @@ __all__ = [
     "reached",
     "read_rules",
     "selected",
+    "sensitive_texts",
     "unescape",
     "unordered",
     "unread",

@@ -9,6 +9,7 @@ import io
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from drift.deadline import Cut, Deadline
 from drift.limits import Limits
@@ -126,6 +127,12 @@ def mount(session: Any, limits: Limits, deadline: Deadline) -> None:
         session.mount(scheme, adapter)
 
 
+def awaited(session: Any) -> str:
+    """The host that a bounded session waits for; empty where it waits for none."""
+    hosts = session.get_adapter("https://").hosts
+    return str(hosts[-1]) if hosts else ""
+
+
 @functools.cache
 def _adapter() -> Any:
     import requests
@@ -138,6 +145,8 @@ def _adapter() -> Any:
 
         def __init__(self, limits: Limits, deadline: Deadline) -> None:
             self._limits, self._deadline = limits, deadline
+            #: Those that were asked and have not answered.
+            self.hosts: list[str] = []
             super().__init__(pool_connections=64, pool_maxsize=64)
 
         def init_poolmanager(self, *arguments: Any, **more: Any) -> None:
@@ -154,7 +163,12 @@ def _adapter() -> Any:
 
         def send(self, request: Any, *arguments: Any, **more: Any) -> Any:
             self._deadline.call()
-            return super().send(request, *arguments, **more)
+            host = urlsplit(request.url).netloc.rpartition("@")[2]
+            self.hosts.append(host)
+            try:
+                return super().send(request, *arguments, **more)
+            finally:
+                self.hosts.remove(host)
 
         def build_response(self, req: Any, resp: Any) -> Any:
             try:

@@ -15,6 +15,7 @@ from drift.compare.workers import Workers
 from drift.config.model import Config
 from drift.confirming import noted
 from drift.deadline import Deadline, Passed
+from drift.declared_secrets import learning
 from drift.engine.distributed import Distributed
 from drift.errors import DriftError
 from drift.history.place import Place
@@ -89,6 +90,8 @@ class Run:
     #: The connections to the clouds, once they were read; how many findings were read once more.
     lives: Mapping[str, Live] = field(default_factory=dict, init=False)
     confirmed: dict[str, int] | None = field(default=None, init=False)
+    #: Why not all secrets are known that may stand in a live side that is written down.
+    unlearnt: list[str] = field(default_factory=list, init=False)
     _told: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
@@ -184,20 +187,41 @@ class Run:
 
     def snapshot(self) -> tuple[Estate, list[Problem]]:
         """The live side only, and what of it could not be read. What is declared, where it can be read in a
-        part of the time, tells the versions to read objects at. Raises DriftError where not one cell was
-        read."""
+        part of the time, tells the versions to read objects at, and what is secret wherever it stands. Raises
+        DriftError where not one cell was read."""
         estate = Estate(plugins.providers())
-        sources: list[Declaration] = []
+        said, lacking = Declared([], Carriers(estate.providers)), list[Problem]()
         with self._telling():
-            if not self.live:
-                with contextlib.suppress(DriftError):
-                    sources = self.read_declared(estate, self.deadline.part(_FOR_VERSIONS)).sources
-            problems = self.read_live(estate, sources)
+            clock = self.deadline if self.live else self.deadline.part(_FOR_VERSIONS)
+            try:
+                said = self.read_declared(estate, clock)
+            except DriftError as error:
+                lacking.append(Problem("declared", str(error), unread=True))
+            problems = self.read_live(estate, said.sources)
+            self._learn(said, estate, lacking)
+            problems += lacking
             useless = nothing_read((row.record() for row in estate.coverage.values()), len(estate))
             if useless:
                 raise DriftError(useless)
         self._tidy(estate)
         return estate, [replace(one, message=self.told(one.message)) for one in problems]
+
+    def _learn(self, said: Declared, estate: Estate, lacking: list[Problem]) -> None:
+        """Knows what is declared to be secret, of a live side that leaves the run whole; what of that can't
+        be known goes to ``lacking``, or is told in :attr:`unlearnt`."""
+        told = said.resources(estate, lambda _: None, self.deadline.judging())
+        for _ in self.redactor.learning(told, estate.facts, looks=True):
+            pass
+        for source in said.sources:
+            self.redactor.known.update(source.secrets())
+        lacking += [one for one in said.problems if one.unread]
+        if lacking:
+            self.unlearnt.append("what only they call secret is not known, and is hidden by its look alone")
+        for why, count in self.redactor.unlearnt.items():
+            times = f" ({count:,} times)" if count > 1 else ""
+            self.unlearnt.append(
+                f"a declared secret is hidden by its look alone, as it is not known: {why}{times}"
+            )
 
     def _keep(self, estate: Estate, path: Path) -> int:
         self._tidy(estate)
@@ -275,6 +299,7 @@ class Run:
         checkpoint = None
         if self.resumption is not None:
             checkpoint = self.resumption.begin(self.id, self.started, self.only, self.redactor)
+            checkpoint.known = learning(list(sources), estate.providers, self.redactor)
         self.lives = collect.from_clouds(
             estate,
             config.settings,
@@ -311,7 +336,7 @@ class Run:
     def match(self, said: Declared, estate: Estate) -> Matches:
         """Each declared resource with its live one, as far as they are selected."""
         told = said.resources(estate, self.tell, self.deadline.judging())
-        resources = self.redactor.learning(self.depths.seen(told), estate.facts)
+        resources = self.redactor.learning(self.depths.seen(told), estate.facts, looks=self.keeps_live)
         matches = match(resources, estate, self.selected.resource)
         matches.unverifiable[:0] = said.unverifiable
         return self.selected.of(matches)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote
 
 import orjson
 from pydantic import BaseModel, ConfigDict, SecretStr
@@ -29,6 +30,17 @@ class SecretError(CredentialsError):
         self.temporary, self.wait = temporary, wait
 
 
+def parted(path: str) -> tuple[str, str]:
+    """The path of a reference, in which ``%23`` stands for ``#``, ``%3F`` for ``?`` and ``%25`` for ``%``, as
+    in every URL; and what stands behind its first ``?``, as it is written.
+
+    >>> parted("team/a%23b?version=3")
+    ('team/a#b', 'version=3')
+    """
+    place, _, query = path.partition("?")
+    return unquote(place), query
+
+
 def _for_ever() -> float:
     return math.inf
 
@@ -46,8 +58,8 @@ class OpenStore(Protocol):
     """A store that somebody has logged in to; safe to share between threads."""
 
     def read(self, path: str, deadline: Deadline) -> Secret:
-        """What is at a path: what stands between ``scheme://`` and ``#`` of a reference. Raises
-        SecretError."""
+        """What is at a path: what stands between ``scheme://`` and ``#`` of a reference, as it is written
+        (:func:`parted`). Raises SecretError."""
         ...
 
     def close(self, deadline: Deadline) -> None:

@@ -185,7 +185,7 @@ class Declaration(Protocol):
 
     def secrets(self) -> Iterable[str]:
         """Texts that it calls secret, also of what it declares nothing of: they are hidden wherever in the
-        run they stand."""
+        run they stand. Asked once it is read, and again after :meth:`resources` and :meth:`beforehand`."""
         ...
 
     def remark(self, finding: Finding) -> str:

@@ -27,7 +27,7 @@ _HEAD = """# All options of drift.yaml
 Made by `python -m tests.configuration_page` of the JSON Schema (`drift schema config`) and of
 [drift.yaml](drift.yaml), which has every option once and is read by the tests. Every key but `version` may be
 left out; an unknown one is refused with its line. `${NAME}` and `${NAME:-default}` take environment
-variables; a value may be [kept elsewhere](../secrets.md): `vault://mount/path#key`, or
+variables, `$${` is `${` itself; a value may be [kept elsewhere](../secrets.md): `vault://mount/path#key`, or
 `${vault://mount/path#key}` in a longer text.
 """
 

@@ -326,7 +326,6 @@ def snapshot(
 ) -> None:
     """Write the live side to a file, to be compared or kept. There is no drift to forgive yet."""
     from drift.cli import commands
-    from drift.config.model import Config
     from drift.files import writable
     from drift.live.write_snapshot import write
     from drift.scan import Run
@@ -334,13 +333,12 @@ def snapshot(
     if not output.name.endswith((".jsonl", ".jsonl.gz", ".jsonl.zst")):
         raise ConfigError(f"{output}: a snapshot's name ends with .jsonl, .jsonl.gz or .jsonl.zst")
     writable(output.parent)
-    loaded = Config(version=1) if live else commands.configured(config, env, None, UNTOLD)
-    run = Run(loaded, only or (), live or ())
+    run = Run(commands.of_live(config, env, live, UNTOLD), only or (), live or ())
     with commands.in_time(run, deadline):
         estate, problems = commands.live_side(run, commands.Shown(quiet, verbose), anonymise)
         count = write(output, estate, run.redactor)
         say(f"{output}: {count} resources")
-        commands.end_of_live(estate, problems)
+        commands.end_of_live(estate, problems, run.unlearnt)
 
 
 @app.command()
@@ -357,14 +355,12 @@ def baseline(
 ) -> None:
     """Write live state as a declared baseline, to be reviewed and committed."""
     from drift.cli import commands
-    from drift.config.model import Config
     from drift.files import writable
     from drift.live.write_baseline import write
     from drift.scan import Run
 
     writable(output)
-    loaded = Config(version=1) if live else commands.configured(config, env, None, UNTOLD)
-    run = Run(loaded, only or (), live or ())
+    run = Run(commands.of_live(config, env, live, UNTOLD), only or (), live or ())
     with commands.in_time(run, deadline):
         estate, problems = commands.live_side(run, commands.Shown(quiet, verbose), anonymise)
         files = write(output, estate, run.selected.resource, run.redactor)
@@ -372,7 +368,7 @@ def baseline(
             f"{output}: {len(files)} files; review them, commit them, and declare them with "
             f"`- path: {output}`"
         )
-        commands.end_of_live(estate, problems)
+        commands.end_of_live(estate, problems, run.unlearnt)
 
 
 @app.command()

@@ -48,6 +48,7 @@ from drift.secrets import within
 from drift.store import kept, returned
 
 T = TypeVar("T")
+DRIFT_YAML = Path("drift.yaml")
 
 
 class Told(NamedTuple):
@@ -76,6 +77,21 @@ def configured(
     if fail_on:
         loaded.fail_on = fail_on
     return loaded
+
+
+def of_live(path: Path, env: str | None, live: Sequence[Path] | None, unneeded: Collection[str]) -> Config:
+    """The configuration of a command that writes the live side: what it declares says what is secret. Of
+    snapshots there may be none, which is told. Raises ConfigError."""
+    if not live or path != DRIFT_YAML or path.exists():
+        return configured(path, env, None, unneeded)
+    if env is not None:
+        raise ConfigError(f"--env: there is no {path} here that has environments; name one with -c")
+    say(
+        f"note: there is no {path} here, so what only declared files call secret is not known; name one with "
+        "-c",
+        err=True,
+    )
+    return Config(version=1)
 
 
 def entry(text: str) -> DeclaredEntry:
@@ -349,10 +365,13 @@ def live_side(run: Run, shown: Shown, anonymise: bool) -> tuple[Estate, list[Pro
     return anonymiser(estate).estate(estate) if anonymise else estate, problems
 
 
-def end_of_live(estate: Estate, problems: Sequence[Problem]) -> NoReturn:
-    """Says on standard error what was not read, and why; exits with 3 where that is not on purpose."""
+def end_of_live(estate: Estate, problems: Sequence[Problem], unlearnt: Sequence[str] = ()) -> NoReturn:
+    """Says on standard error what was not read, and why, and ``unlearnt``: why not all secrets are known that
+    may stand in what was written; exits with 3 where something was not read, and not on purpose."""
     for problem in problems:
         say(f"not read: {problem.message}", err=True)
+    for why in unlearnt:
+        say(f"note: {why}; look through what was written before others see it", err=True)
     for row in estate.coverage.values():
         if row.status not in ("checked", "skipped"):
             told = row.record()

@@ -34,7 +34,16 @@ from drift.model import (
     Unverifiable,
 )
 from drift.pointer import get, split
-from drift.redaction import Like, Redactor, holds_secret, is_plain, sensitive_texts, with_names
+from drift.redaction import (
+    Like,
+    Redactor,
+    holds_secret,
+    is_plain,
+    marked,
+    sensitive_texts,
+    unmarked,
+    with_names,
+)
 from drift.rule import Again
 from drift.rules.severity import Graves
 
@@ -249,6 +258,10 @@ class Comparer:
             told.in_sync += bool(declared.attributes)
             self._inform(declared, live, informed(filled), told)
             return
+        if marked(declared.attributes) or marked(live.attributes):
+            sides = declared.attributes, live.attributes
+            sides = unmarked(*sides, self.redactor.mark)
+            declared, live, known = declared.but(attributes=sides[0]), live.but(attributes=sides[1]), {}
         raw, begun = (declared, live), None
         if is_plain(declared.attributes):
             begun = self._comparison(declared, live, terms, known)

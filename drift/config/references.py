@@ -19,8 +19,15 @@ from drift.secrets import Keyring, Reference, misspelt, parts, sent
 #: Keys whose texts are compared with those of others, so that one that looks like a reference may mean
 #: itself: there only ``${scheme://…}`` refers to something.
 _COMPARED = frozenset({"ignore", "severity", "owners", "unmanaged", "undeclared"})
-#: Where texts are places already, and the scheme that means one there.
-_PLACES = {"declared": frozenset({"file"})}
+#: Where texts are addresses already, whatever is below, and the schemes that mean one there and no secret.
+_ADDRESSES: Mapping[tuple[str, ...], frozenset[str]] = {
+    ("declared",): frozenset({"file"}),
+    ("output", "store"): frozenset({"file"}),
+    ("output", "directory"): frozenset({"file"}),
+    ("engine", "shared"): frozenset({"file"}),
+}
+#: Those that have no ``#``, so that with one it is not known what is meant.
+_WITHOUT_FRAGMENT = (("output", "store"), ("engine", "shared"))
 #: Keys that are read by models which can wait for a secret; in all others one is looked up at once.
 _WAITING = frozenset({"live", "mail", "notify", "remediate", "redaction", "history", "secrets"})
 
@@ -78,9 +85,9 @@ class Reach:
         if not isinstance(value, str) or ("${" not in value and ":/" not in value):
             return value
         bare: Collection[str] = ()
-        if top not in _COMPARED:
-            bare = set(plugins.names("secrets")) - _PLACES.get(top, frozenset())
         at = f"{self._lines.at(place)}: {'.'.join(map(str, place))}"
+        if top not in _COMPARED:
+            bare = set(plugins.names("secrets")) - _own(place, value, at)
 
         def variable(name: str, default: str | None) -> str:
             given = self._env.get(name, default)
@@ -130,6 +137,22 @@ class Reach:
             self._lines,
             ("secrets", name),
         )
+
+
+def _own(place: tuple[Any, ...], value: str, at: str) -> frozenset[str]:
+    """The schemes that are those of addresses where a text stands. Raises ConfigError where it may as well be
+    a secret."""
+    within = place[2:] if place[0] == "environments" else place
+    for key, schemes in _ADDRESSES.items():
+        if within[: len(key)] == key:
+            scheme = value.strip().partition("://")[0]
+            if key in _WITHOUT_FRAGMENT and scheme in schemes and "#" in value and "${" not in value:
+                raise ConfigError(
+                    f"{at}: {scheme}:// is the address itself here, and has no `#`; if it is kept in a file, "
+                    f"write ${{{value.strip()}}}"
+                )
+            return schemes
+    return frozenset()
 
 
 def _holds(value: Any) -> bool:

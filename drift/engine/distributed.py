@@ -12,6 +12,7 @@ from drift.compare.workers import Workers
 from drift.config.model import Config
 from drift.confirming import LATE, Answers, doubtful, too_many, withdraw
 from drift.deadline import Deadline
+from drift.declared_secrets import learn
 from drift.depot import DepotError
 from drift.engine.brought import Brought
 from drift.engine.contract import Call, Engine, Work
@@ -106,6 +107,11 @@ class Distributed:
         self._units = found(self.config, self.estate, self.clock)
         self._slices = Slices(said, self._units, self.estate, self.depths, self.redactor)
         self._slices.before(self.clock.judging())
+        failed = learn(self._slices.waiting.values(), self.estate.providers, self.redactor)
+        if failed and self.kept_in is not None:
+            self.kept_in = None
+            first = next(f"{name}: {why}" for name, why in failed.items())
+            self.tell(f"what is read is not kept for `--resume`: what is secret in it is not known: {first}")
         self._share_out(wanted)
         self.watch(Stage(f"reading {len(self._units):,} units on {len(self.engine.members())} workers"))
         for done in self._crew.work("read", self._in_turn(), self.clock):
@@ -151,6 +157,7 @@ class Distributed:
             scopes,
             tuple(self._slices.waiting.values()),
             self.kept_in,
+            self.redactor.known.of_files(),
         )
         try:
             self.shelf.put(SETTING, [setting])

@@ -204,6 +204,7 @@ class Station:
         plugins.provider(name)
         part = Part(plugins.providers(), store=self._store)
         index = Index()
+        self._redactor.known.update(self._setting.known)
         clock = self._clock(call.seconds)
         settings, wanted = {name: unit.settings}, {name: self._wanted(name, call.unit)}
         by = self._redactor, self._config.workers
@@ -229,7 +230,7 @@ class Station:
         part.ledger = dict(part.coverage)
         index.counts = {cell: part.count(cell) for cell in part.held()}
         index.contexts = {one: dict(context) for one, context in part.contexts.items()}
-        index.known = self._redactor.known.taken()
+        index.known = self._redactor.known.taken() - self._setting.known
         return index
 
     def _keeping(

@@ -59,7 +59,8 @@ class Setting:
     """What all members know of a run: what of the configuration reading and comparing need (``kept``), and
     which variables are ``public``, without a secret of it; the units by number, each with its provider; what
     ``--only`` says; ``scopes`` of all units by provider; the sources that can't be told before the live
-    side is read; and where members keep what they read (``kept_in``), if they do."""
+    side is read; where members keep what they read (``kept_in``), if they do; and what of the declared files
+    is ``known`` to be secret wherever it stands."""
 
     kept: Mapping[str, Any]
     public: tuple[str, ...]
@@ -69,6 +70,7 @@ class Setting:
     scopes: Mapping[str, tuple[str, ...]]
     sources: tuple[Declaration, ...]
     kept_in: Kept | None = None
+    known: frozenset[str] = frozenset()
 
     def config(self) -> Config:
         """What is kept of the configuration."""

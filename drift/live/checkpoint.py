@@ -98,7 +98,8 @@ class Checkpoint:
     """The pieces of one run: those that it writes (``into``), and those of an earlier one that it goes on
     with (``source``, which may be the same file). Safe to share between threads.
 
-    ``tell`` is told once if nothing more can be written; the run goes on.
+    ``tell`` is told once if nothing more can be written; the run goes on. ``known`` waits until all is known
+    that what is declared calls secret, and says why it is not, if so: then nothing is written.
     """
 
     def __init__(
@@ -110,7 +111,9 @@ class Checkpoint:
         source: Pieces | None = None,
         earlier: Iterable[Piece] = (),
         tell: Callable[[str], None] = lambda _: None,
+        known: Callable[[], str] = lambda: "",
     ) -> None:
+        self.known = known
         self.redactor, self.run, self._into, self._source, self._tell = redactor, run, into, source, tell
         self._earlier = {key_in(one): one for one in earlier}
         self._cells = {frozenset(cells_of(one)) for one in self._earlier.values()}
@@ -214,6 +217,12 @@ class Checkpoint:
     def _commit(self, some: list[_Made]) -> None:
         into = self._into
         if self._broken or into is None:
+            return
+        if unsure := self.known():
+            self._broken = True
+            self._tell(
+                f"what is read is not kept for `--resume`: what is secret in it is not known: {unsure}"
+            )
             return
         try:
             for one in some:
@@ -324,7 +333,7 @@ class Collecting:
             self._pack()
 
     def _pack(self) -> None:
-        if not _clean(self._lines, self._checkpoint.redactor):
+        if self._checkpoint.known() or not _clean(self._lines, self._checkpoint.redactor):
             self._void, self._lines = True, []
             return
         if self._before is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drift.redaction.guess import HOLDERS, looks_secret, may_hold_random, telling
+from drift.redaction.marks import marked, unmarked
 from drift.redaction.messages import told
 from drift.redaction.quick import may_hold_secret
 from drift.redaction.redact import Like, Redactor, holds_secret
@@ -23,6 +24,7 @@ __all__ = [
     "is_plain",
     "is_secret",
     "looks_secret",
+    "marked",
     "may_hold_random",
     "may_hold_secret",
     "may_hold_variables",
@@ -30,5 +32,6 @@ __all__ = [
     "telling",
     "texts",
     "told",
+    "unmarked",
     "with_names",
 ]

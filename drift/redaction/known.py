@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import html
+import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import orjson
 from ahocorasick_rs import AhoCorasick
@@ -32,6 +34,8 @@ _WORDS = frozenset(
     "user db database master root default my the app".split()
 )
 _LETTERS = re.compile(r"[^\W\d_]+")
+#: What a URL writes for a byte, for which both cases of the letters are the same.
+_LOWER = re.compile(r"%[0-9A-F]{2}")
 
 
 #: Names of members of a secret that are none themselves.
@@ -73,15 +77,19 @@ class Known:
     def __init__(self, mark: Callable[[str], str]) -> None:
         self._mark = mark
         self._texts: set[str] = set()
+        self._kept: set[str] = set()
         self._public: frozenset[str] = frozenset()
         self._built: tuple[int, AhoCorasick | None, list[tuple[str, str]]] = (0, None, [])
 
     def add(self, text: str, *, sure: bool = False) -> None:
         """Adds a secret; those that are short, or words that anybody may say, are passed over. Of what is
-        ``sure`` to be one only those that name a place or a thing of the run are."""
+        ``sure`` to be one, as it is kept elsewhere, only those that name a place or a thing of the run
+        are."""
         text = text.strip()
         if len(text) >= LEAST and not (_public(text) if sure else _common(text)):
             self._texts.add(text)
+            if sure:
+                self._kept.add(text)
 
     def update(self, texts: Iterable[str]) -> None:
         for text in texts:
@@ -102,6 +110,10 @@ class Known:
         taken, self._texts = self._texts, set()
         return taken
 
+    def of_files(self) -> frozenset[str]:
+        """All that is known and not kept elsewhere: what other processes of the run may be told."""
+        return frozenset(list(self._texts)) - self._kept
+
     def excuse(self, words: Collection[str]) -> None:
         """What is public in this run whoever calls it a secret: accounts, regions, types."""
         self._public = frozenset(words)
@@ -117,7 +129,7 @@ class Known:
             end = start + len(whole)
             if (
                 text.startswith(whole, start)
-                and _apart(text, start, end, whole)
+                and (whole != secret or _apart(text, start, end, whole))
                 and end > found.get(start, (0,))[0]
             ):
                 found[start] = (end, secret)
@@ -152,7 +164,7 @@ class Known:
     def _finder(self) -> tuple[AhoCorasick | None, list[tuple[str, str]]]:
         """The search for the heads of all, and (whole text, secret) of each head's number."""
         if self._built[0] != len(self._texts):
-            texts = [text for text in self._texts if text not in self._public]
+            texts = [text for text in list(self._texts) if text not in self._public]  # others add meanwhile
             forms = [(form, text) for text in texts for form in _forms(text, len(texts) < _MANY)]
             heads = [form[:_HEAD] for form, _ in forms]
             self._built = (len(self._texts), AhoCorasick(heads) if heads else None, forms)
@@ -163,15 +175,34 @@ class Known:
 
 
 def _forms(text: str, encoded: bool) -> set[str]:
-    """A text as it may stand in another: as it is, escaped for JSON or a URL, in base64 and hexadecimal."""
-    escaped = (
-        orjson.dumps(text).decode()[1:-1] if text.isprintable() else repr(text)[1:-1].replace("\\'", "'")
-    )
+    """A text as it may stand in another: as it is, escaped for JSON (once and twice, and as Go does it), for
+    a URL or for HTML, in base64, also as a part of what is, and in hexadecimal."""
+    if text.isprintable():
+        escaped = orjson.dumps(text).decode()[1:-1]
+    else:
+        escaped = repr(text)[1:-1].replace("\\'", "'")
     if not encoded:
         return {text, escaped}
     raw = text.encode("utf-8", "replace")
-    plain = base64.b64encode(raw).decode().rstrip("=")
-    return {text, escaped, quote(text, safe=""), plain, plain.replace("+", "-").replace("/", "_"), raw.hex()}
+    once = json.dumps(text)[1:-1]
+    go = once.replace("&", r"\u0026").replace("<", r"\u003c").replace(">", r"\u003e")
+    found = {text, escaped, once, go, *(json.dumps(one)[1:-1] for one in (once, go))}
+    found |= {quote(text, safe=""), quote(text), quote_plus(text), html.escape(text), raw.hex()}
+    found |= {_LOWER.sub(lambda one: one[0].lower(), one) for one in found}
+    for plain in _base64(raw):
+        found |= {plain, plain.replace("+", "-").replace("/", "_")}
+    return found
+
+
+def _base64(raw: bytes) -> Iterator[str]:
+    """Bytes in base64: as a whole, and at each of the three places that they may have within a longer text,
+    there without the letters that what stands beside them has a part in."""
+    yield base64.b64encode(raw).decode().rstrip("=")
+    for before in range(3):
+        letters = base64.b64encode(b"\0" * before + raw).decode().rstrip("=")
+        inner = letters[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]
+        if len(inner) >= LEAST:
+            yield inner
 
 
 def _common(text: str) -> bool:

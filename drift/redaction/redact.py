@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -33,6 +34,7 @@ from drift.redaction.whole import (
     as_json,
     decoded,
     guessable,
+    is_plain,
     is_secret,
     look,
     said_by,
@@ -58,7 +60,9 @@ class Redactor:
         given = key.encode() if isinstance(key, str) else key
         self._key = given or secrets.token_bytes(32)
         self.public = tuple(public)
-        self.known = Known(self._name)
+        self.known = Known(self.mark)
+        #: Why what is declared does not say what it calls secret, and how often.
+        self.unlearnt: Counter[str] = Counter()
         self.key_id = hashlib.sha256(b"drift key id" + self._key).hexdigest()[:12]
         #: By the ``id`` of facts: these, so that no others get their ids, and :meth:`_harmless_of`.
         self._harmless: dict[int, tuple[PathFacts, set[bytes]]] = {}
@@ -105,16 +109,26 @@ class Redactor:
         return resource if clean is resource.attributes else resource.but(attributes=clean)
 
     def learning(
-        self, resources: Iterable[Resource], facts: Callable[[str, str], TypeFacts | None]
+        self,
+        resources: Iterable[Resource],
+        facts: Callable[[str, str], TypeFacts | None],
+        *,
+        looks: bool = False,
     ) -> Iterator[Resource]:
-        """The resources as they are; what their types' ``facts`` call secret in them is known from now on."""
+        """The resources as they are; what their types' ``facts`` or their source call secret in them is known
+        from now on, and with ``looks`` what its name or look tells, too."""
         roots: dict[tuple[str, str], PathFacts] = {}
         for one in resources:
             root = roots.get((one.provider, one.type))
             if root is None:
                 told = facts(one.provider, one.type)
                 root = roots[one.provider, one.type] = NOTHING if told is None else told.root
-            self.learn(one.attributes, root)
+            if looks:
+                self.resource(one, root)
+            for said in (one.attributes, one.remembered):
+                self.learn(said, root)
+                if said and not is_plain(said):
+                    self.known.update(one for text in sensitive_texts(said) for one in leaves("", text))
             yield one
 
     def learn(self, value: Any, facts: PathFacts, name: str = "") -> None:
@@ -122,6 +136,8 @@ class Redactor:
         if isinstance(value, Sensitive):
             value = value.value
         if facts.secret:
+            if isinstance(value, Unresolved):
+                self.unlearnt[value.reason] += 1
             plain = decoded(value, facts)
             if isinstance(plain, dict):
                 for key, item in plain.items():
@@ -330,9 +346,10 @@ class Redactor:
         secret = {key for key in value if secret_name(key) or any(text in key for text in known)}
         if not secret:
             return None
-        return {self._name(key) if key in secret else key: item for key, item in value.items()}
+        return {self.mark(key) if key in secret else key: item for key, item in value.items()}
 
-    def _name(self, name: str) -> str:
+    def mark(self, name: str) -> str:
+        """What stands within a text, or for a name, in place of a secret."""
         return f"$secret:{self.hide(name)['$secret']['hmac'][:16]}"
 
     def cover(self, value: Any, texts: Collection[str]) -> Any:

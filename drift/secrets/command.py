@@ -35,7 +35,7 @@ class _Commands:
 
     def read(self, path: str, deadline: Deadline) -> Secret:
         try:
-            words = shlex.split(path)
+            words = shlex.split(path.replace("%23", "#"))  # nothing else: programs have a `%` of their own
         except ValueError as error:
             raise SecretError(f"the command can't be read: {error}") from None
         if not words or not words[0]:

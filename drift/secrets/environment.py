@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import unquote
 
 from pydantic import BaseModel
 
@@ -22,7 +23,7 @@ class EnvironmentSecrets(BaseSecretStore):
 
 class _Environment:
     def read(self, path: str, deadline: Deadline) -> Secret:
-        value = os.environ.get(path)
+        value = os.environ.get(unquote(path))
         if value is None:
             raise SecretError("the environment variable is not set; set it, or correct its name")
         return Secret(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import unquote
 
 from pydantic import BaseModel
 
@@ -31,7 +32,7 @@ class _Files:
 
     def read(self, path: str, deadline: Deadline) -> Secret:
         try:
-            found = reading.place(path, self._base)
+            found = reading.place(unquote(path), self._base)
         except ConfigError:
             raise SecretError("the path leads nowhere; correct it") from None
         text = reading.text(found, "the file", most=_MOST, error=SecretError)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 from pydantic import BaseModel
@@ -256,7 +257,8 @@ def _unset(scheme: str) -> BaseModel:
 
 
 def _member(value: str | Mapping[str, Any], key: str | None) -> str:
-    """A member of a secret, or all of it as a text. Raises SecretError where it is not there."""
+    """A member of a secret by its name in a reference, or all of it as a text. Raises SecretError where it
+    is not there."""
     if key is None:
         return value if isinstance(value, str) else orjson.dumps(dict(value)).decode()
     if isinstance(value, str):
@@ -266,7 +268,7 @@ def _member(value: str | Mapping[str, Any], key: str | None) -> str:
             value = ""
     if not isinstance(value, Mapping):
         raise SecretError("the secret is one text, no JSON object; leave out what follows `#`")
-    found = value.get(key)
+    found = value.get(unquote(key))
     if found is None:
         raise SecretError("the secret is there, but has no member of the name that follows `#`; correct it")
     return found if isinstance(found, str) else orjson.dumps(found).decode()

@@ -1,4 +1,5 @@
-"""What a reference looks like: ``scheme://path#key`` as a whole value, ``${scheme://path#key}`` in a text."""
+"""What a reference looks like: ``scheme://path#key`` as a whole value, ``${scheme://path#key}`` in a text,
+where ``$${`` is ``${`` itself. In a path and a key ``%23`` is ``#`` (:func:`drift.secret.parted`)."""
 
 from __future__ import annotations
 
@@ -9,9 +10,10 @@ from dataclasses import dataclass
 
 #: What stands in a text for another: an environment variable, or what is kept elsewhere.
 _NAMED = r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?"
-_VARIABLE = re.compile(rf"\$\{{{_NAMED}\}}")
+_ESCAPED = r"(?P<escaped>\$\$\{)"
+_VARIABLE = re.compile(rf"{_ESCAPED}|\$\{{{_NAMED}\}}")
 _BRACED = re.compile(
-    rf"\$\{{(?:{_NAMED}|(?P<reference>[a-z][a-z0-9+.-]*://(?:\$\{{[A-Za-z_][^}}]*\}}|[^}}])*))\}}"
+    rf"{_ESCAPED}|\$\{{(?:{_NAMED}|(?P<reference>[a-z][a-z0-9+.-]*://(?:\$\{{[A-Za-z_][^}}]*\}}|[^}}])*))\}}"
 )
 _UNREAD = re.compile(r"\$\{")
 _REFERENCE = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)", re.DOTALL)
@@ -61,7 +63,9 @@ def parts(
     for one in _BRACED.finditer(text):
         told.append(text[at : one.start()])
         said = one["reference"]
-        if said is not None:
+        if one["escaped"]:
+            told.append("${")
+        elif said is not None:
             told.append(_reference(said, variable))
         else:
             value, default = variable(one["name"], one["default"]), one["default"]
@@ -100,7 +104,8 @@ def misspelt(text: str, key: str, known: Collection[str]) -> str | None:
             return f"is no reference as it is written; did you mean {scheme}://?"
     if key in _SECRET and _UNREAD.search(_BRACED.sub("", text)):
         return (
-            "`${` begins no variable here: write ${NAME}, of letters, digits and _, or ${scheme://path#key}"
+            "`${` begins no variable here: write ${NAME}, of letters, digits and _, or ${scheme://path#key}; "
+            "where it means itself, $${"
         )
     return None
 
@@ -113,4 +118,8 @@ def _is_one(text: str, schemes: Collection[str]) -> bool:
 
 def _reference(text: str, variable: Callable[[str, str | None], str]) -> Reference:
     """A reference in which variables may stand."""
-    return reference(_VARIABLE.sub(lambda one: variable(one["name"], one["default"]), text))
+
+    def read(one: re.Match[str]) -> str:
+        return "${" if one["escaped"] else variable(one["name"], one["default"])
+
+    return reference(_VARIABLE.sub(read, text))

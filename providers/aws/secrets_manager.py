@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from drift.deadline import Cut, Deadline
 from drift.limits import Limits
-from drift.secret import BaseSecretStore, OpenStore, Secret, SecretError
+from drift.secret import BaseSecretStore, OpenStore, Secret, SecretError, parted
 from drift.settings import Section, Url
 
 
@@ -44,7 +44,7 @@ class _Opened:
         from providers.aws import login
         from providers.aws.failures import CALL_ERRORS
 
-        name, _, query = path.partition("?")
+        name, query = parted(path)
         asked = parse_qs(query)
         said = {
             key: asked[word][0]

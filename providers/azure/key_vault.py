@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import BaseModel, Field
 
@@ -57,7 +57,7 @@ class _Opened:
         import orjson
         import requests
 
-        place, *rest = path.strip("/").split("/")
+        place, *rest = unquote(path).strip("/").split("/")
         if not _NAME.fullmatch(place) or len(rest) not in (1, 2) or not all(map(_NAME.fullmatch, rest)):
             raise SecretError("write azkv://VAULT/NAME, or azkv://VAULT/NAME/VERSION")
         domain = _DOMAINS[self._settings.cloud]

@@ -17,10 +17,11 @@ from urllib.parse import urlencode, urlsplit
 
 import orjson
 
-from drift.bounded_http import session
-from drift.deadline import Cut, Deadline, Passed
+from drift.bounded_http import awaited, session
+from drift.deadline import Cut, Deadline
 from drift.errors import CellError, CredentialsError
 from drift.limits import Limits, Pages
+from drift.login import logged_in
 from providers.azure.failures import answer, explain
 from providers.azure.settings import Settings
 
@@ -65,6 +66,7 @@ class Session:
             raise CredentialsError(
                 f"azure: endpoint: {self.base}: only a loopback address may be asked without https"
             )
+        self._login = session(self.limits, self.deadline)
         self._credential = _Nobody() if self.anonymous else self._identify()
         #: The header ``Date`` of the newest answer.
         self.date: str | None = None
@@ -91,7 +93,7 @@ class Session:
             said["additionally_allowed_tenants"] = [self.settings.tenant]
             said["workload_identity_tenant_id"] = self.settings.tenant
         logging.getLogger("azure.identity").setLevel(logging.ERROR)  # what it warns of is in what it raises
-        credential = DefaultAzureCredential(transport=self._transport(), **said)
+        credential = DefaultAzureCredential(transport=self._transport(self._login), **said)
         return _InTenant(credential, self.settings.tenant) if self.settings.tenant else credential
 
     def _lent(self, secret: Any) -> Any:
@@ -104,7 +106,7 @@ class Session:
 
         def make(tenant: str, client: str, secret: str) -> Any:
             return ClientSecretCredential(
-                tenant, client, secret, authority=authority, transport=self._transport()
+                tenant, client, secret, authority=authority, transport=self._transport(self._login)
             )
 
         return LentCredential(secret, self.settings.tenant, make)
@@ -116,11 +118,7 @@ class Session:
         if self.anonymous:
             return
         try:
-            self.deadline.ask(lambda: self._credential.get_token(*self._scopes), self.limits.login_seconds)
-        except Passed:
-            raise
-        except Cut as error:
-            raise CredentialsError(f"azure: credentials: {error}") from error
+            self._log_in(*self._scopes)
         except ClientAuthenticationError as error:
             text = _tried(str(error.message or error))
             raise CredentialsError(f"azure: no way of logging in works: {text[:1000]}") from error
@@ -130,10 +128,13 @@ class Session:
         Raises what the SDK raises."""
         if self.anonymous:
             return ""
-        asked = scopes or self._scopes
-        return str(
-            self.deadline.ask(lambda: self._credential.get_token(*asked), self.limits.login_seconds).token
-        )
+        return str(self._log_in(*(scopes or self._scopes)).token)
+
+    def _log_in(self, *scopes: str) -> Any:
+        """An access token. Raises CredentialsError where none comes in time, and what the SDK raises."""
+        seconds = min(self.settings.timeout, self.limits.login_seconds)
+        ask = functools.partial(self._credential.get_token, *scopes)
+        return logged_in("azure", ask, self.deadline, seconds, lambda: awaited(self._login))
 
     def _policies(self) -> list[Any]:
         """A pipeline that only asks, and asks again where an answer says when (``Retry-After``) or breaks
@@ -162,12 +163,12 @@ class Session:
             found.append(ARMChallengeAuthenticationPolicy(self._credential, *self._scopes))
         return found
 
-    def _transport(self) -> Any:
-        """What sends the calls: requests, with answers that are bounded."""
+    def _transport(self, own: Any = None) -> Any:
+        """What sends the calls: requests, with answers that are bounded; by a session of its ``own``."""
         from azure.core.pipeline.transport import RequestsTransport
 
         return RequestsTransport(
-            session=session(self.limits, self.deadline),
+            session=own or session(self.limits, self.deadline),
             session_owner=False,
             connection_timeout=self.settings.timeout,
             read_timeout=self.settings.timeout,

@@ -33,6 +33,7 @@ class GcpLive:
     ) -> None:
         self.settings = settings
         self.session = Session(settings, deadline, limits)
+        self.session.log_in()
         self._lock = threading.Lock()
         self._supported: dict[str, Future[bool]] = {}
         #: What names are completed with: project number → id, service account's unique id → address.

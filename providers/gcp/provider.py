@@ -60,7 +60,9 @@ class GcpProvider(BaseProvider):
         from providers.gcp.session import Session
 
         assert isinstance(settings, Settings)
-        for one in projects.each(Session(settings, deadline)):
+        session = Session(settings, deadline)
+        session.log_in()
+        for one in projects.each(session):
             yield one if isinstance(one, Coverage) else Unit(one[1], one[0])
 
     def types(self) -> Iterable[str]:

@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from pydantic import BaseModel, Field
 
@@ -47,7 +47,9 @@ class _Opened:
     def read(self, path: str, deadline: Deadline) -> Secret:
         from providers.gcp.session import Session
 
-        parts = [one for one in path.split("/") if one not in ("projects", "secrets", "versions", "")]
+        parts = [
+            one for one in unquote(path).split("/") if one not in ("projects", "secrets", "versions", "")
+        ]
         if len(parts) not in (2, 3) or not all(map(_PART.fullmatch, parts)):
             raise SecretError("write gcpsm://PROJECT/NAME, or gcpsm://PROJECT/NAME/VERSION")
         project, name, version = map(quote, (*parts, "latest")[:3])

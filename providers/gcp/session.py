@@ -14,9 +14,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from drift import bounded_http
-from drift.deadline import Cut, Deadline, Passed
+from drift.deadline import Cut, Deadline
 from drift.errors import CellError, CredentialsError
 from drift.limits import Limits, Pages, common
+from drift.login import logged_in
 from providers.gcp.failures import again, call_errors, explain, is_throttling
 from providers.gcp.settings import Settings
 
@@ -75,6 +76,7 @@ class Session:
         #: The project that the credential itself belongs to.
         self.own_project: str | None = None
         self._address = _Address(settings.endpoint, self.limits, self.deadline)
+        self._login = bounded_http.session(self.limits, self.deadline)
         self._credentials = self._identify()
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -100,16 +102,11 @@ class Session:
             self.own_project = given.project
             return given
         try:
-            credentials, self.own_project = self.deadline.ask(
+            credentials, self.own_project = self._log_in(
                 lambda: google.auth.default(
                     scopes=[_SCOPE], quota_project_id=self.settings.quota_project, request=self._request()
-                ),
-                self.limits.login_seconds,
+                )
             )
-        except Passed:
-            raise
-        except Cut as error:
-            raise CredentialsError(f"gcp: credentials: {error}") from error
         except GoogleAuthError as error:
             raise CredentialsError(f"gcp: {' '.join(str(error).split())}") from error
         return credentials
@@ -118,7 +115,24 @@ class Session:
         """What credentials are renewed by."""
         from google.auth.transport.requests import Request
 
-        return Request(session=bounded_http.session(self.limits, self.deadline))
+        return Request(session=self._login)
+
+    def _log_in(self, ask: Callable[[], Any]) -> Any:
+        """What ``ask`` gives, which may ask for credentials. Raises CredentialsError where nothing comes in
+        time, and what the SDK raises."""
+        seconds = min(self.settings.timeout, self.limits.login_seconds)
+        return logged_in("gcp", ask, self.deadline, seconds, lambda: bounded_http.awaited(self._login))
+
+    def log_in(self) -> None:
+        """Has a token, once for the run. Raises CredentialsError."""
+        from google.auth.exceptions import GoogleAuthError
+
+        if self._address.anonymous or self._credentials.valid:
+            return
+        try:
+            self._log_in(lambda: self._credentials.refresh(self._request()))
+        except GoogleAuthError as error:
+            raise CredentialsError(f"gcp: {' '.join(str(error).split())}") from error
 
     @property
     def assets(self) -> Any:
@@ -178,19 +192,10 @@ class Session:
     def identity(self) -> tuple[str, float | None]:
         """(who one is, when the token ends) as far as the credential tells; the token is had first. Raises
         CredentialsError."""
-        from google.auth.exceptions import GoogleAuthError
-
         credentials = self._credentials
         if self._address.anonymous:
             return "", None
-        try:
-            self.deadline.ask(lambda: credentials.refresh(self._request()), self.limits.login_seconds)
-        except Passed:
-            raise
-        except Cut as error:
-            raise CredentialsError(f"gcp: credentials: {error}") from error
-        except GoogleAuthError as error:
-            raise CredentialsError(f"gcp: {' '.join(str(error).split())}") from error
+        self.log_in()
         names = ("service_account_email", "signer_email", "account")
         name = next((str(one) for one in (getattr(credentials, each, None) for each in names) if one), "")
         ends = getattr(credentials, "expiry", None)

@@ -17,7 +17,7 @@ from hvac import exceptions
 from drift import bounded_http, reading
 from drift.deadline import Deadline
 from drift.limits import Limits
-from drift.secret import Secret, SecretError
+from drift.secret import Secret, SecretError, parted
 from providers.vault.failures import NOT_ALLOWED, refused, told
 from providers.vault.leases import Loan, Loans
 from providers.vault.logins import log_in
@@ -63,7 +63,7 @@ class Vault:
 
     def _found(self, client: Any, path: str) -> Secret:
         """What is at a path. Raises SecretError, and hvac's Forbidden."""
-        place, _, query = path.partition("?")
+        place, query = parted(path)
         asked = parse_qs(query, keep_blank_values=True)
         version = asked.pop("version", [""])[0]
         if asked or (query and not version.isdecimal()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from drift import resumption
 from drift.config.model import parse
 from drift.deadline import Deadline
+from drift.declared_secrets import learning
 from drift.errors import CellError, DriftError
 from drift.live import collect
 from drift.live.checkpoint import Checkpoint
@@ -22,6 +24,7 @@ from drift.moment import rfc3339
 from drift.provider import Wanted
 from drift.redaction import Redactor
 from drift.resumption import NAME, Resumption
+from drift.source import Location
 from tests.live.test_estate import CELL, Connected
 from tests.live.test_estate import Task as Plain
 from tests.match.test_match import live
@@ -184,6 +187,53 @@ def test_hashes_of_another_key_are_read_again_and_all_else_stands(tmp_path: Path
     run(tmp_path, "2", *tasks, asked="latest", key="another", notes=notes)
     assert [one.reads for one in tasks] == [0, 1]
     assert "1 hold hashes of secrets under another key" in notes[0] and "set redaction.key" in notes[0]
+
+
+class Says:
+    """A declared source that tells late that a text is secret, or fails."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.location = text, Location(Path(), "app.yaml")
+
+    def types(self) -> frozenset[tuple[str, str]]:
+        return frozenset()
+
+    def beforehand(self, _live: Any, _types: Any) -> list[Any]:
+        time.sleep(0.3)
+        return []
+
+    def secrets(self) -> list[str]:
+        if not self.text:
+            raise ValueError("broke off")
+        return [self.text]
+
+
+@pytest.mark.parametrize(
+    ("secret", "kept", "told"),
+    [
+        ("quiet meadow twelve", [[list(CELL)], []], []),
+        ("", [], ["app.yaml: unexpected ValueError: broke off"]),
+    ],
+)
+def test_nothing_is_kept_before_it_is_known_what_git_calls_secret(
+    tmp_path: Path, secret: str, kept: list[Any], told: list[str]
+) -> None:
+    notes: list[str] = []
+    resumed = Resumption(tmp_path, configured(), tell=notes.append)
+    redactor = Redactor("k")
+    checkpoint = resumed.begin("1", NOW, (), redactor)
+    checkpoint.known = learning([Says(secret)], {}, redactor)  # type: ignore[list-item]
+    tasks = Task(live("a")), Task(live("b", region="r2", note=f"it is {secret} now"), cell=OTHER)
+    estate = Estate({"cloud": Connected(*tasks)})  # type: ignore[dict-item]
+    wanted = {"cloud": Wanted(frozenset())}
+    collect.from_clouds(estate, {"cloud": None}, wanted, redactor, 1, checkpoint=checkpoint)
+    resumed.end(whole=False)
+    file = tmp_path / "1" / NAME
+    assert file.exists() == bool(kept)
+    if kept:
+        with Pieces(file) as pieces:
+            assert [piece.head.get("cells") for piece in pieces.read()][1:] == kept
+    assert [note.rpartition("is not known: ")[2] for note in notes] == told
 
 
 def test_no_secret_is_in_the_file(tmp_path: Path) -> None:

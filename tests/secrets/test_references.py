@@ -21,7 +21,7 @@ from drift.deadline import Deadline
 from drift.errors import ConfigError, DriftError
 from drift.history.place import place
 from drift.scan import Run
-from drift.secret import BaseSecretStore, Held, OpenStore, Secret, SecretError, members
+from drift.secret import BaseSecretStore, Held, OpenStore, Secret, SecretError, members, parted
 from drift.secrets import Keyring, end_all, farewell, guests, keyring, reference, within
 from tests import command
 
@@ -130,6 +130,93 @@ def test_a_field_that_can_not_wait_is_looked_up_when_it_is_read(store: type[Stor
     config = read("live: {aws: {regions: ['test://a/b#password']}}\nworkers: 'test://a/b#n'")
     assert config.settings["aws"].regions == [VALUE]  # type: ignore[attr-defined]
     assert config.workers == 5
+
+
+#: What reads a text, wherever in drift.yaml one may stand → what is read of it there.
+ANYWHERE: dict[str, Callable[[Config], Any]] = {
+    "declared: [{path: a, ref: '%s'}]": lambda found: found.declared[0].ref,
+    "declared: [{path: a, options: {parameters: {p: '%s'}}}]": lambda found: found.declared[0].options[
+        "parameters"
+    ]["p"],
+    "live: {aws: {regions: ['%s']}}": lambda found: found.settings["aws"].regions[0],
+    "live: {azure: {credentials: '%s'}}": lambda found: found.settings[
+        "azure"
+    ].credentials.get_secret_value(),
+    "redaction: {key: '%s'}": lambda found: found.redaction.key.get_secret_value(),
+    "redaction: {public: ['%s']}": lambda found: found.redaction.public[0],
+    "history: {database: '%s'}": lambda found: found.remembers.database.get_secret_value(),
+    "output: {directory: '%s'}": lambda found: found.output.directory,
+    "ignore: [{type: x, reason: '%s'}]": lambda found: found.ignore[0].reason,
+    "severity: [{severity: low, why: w, type: '%s'}]": lambda found: found.severity[0].type,
+    "owners: [{type: x, owner: '%s'}]": lambda found: found.owners[0].owner,
+    "unmanaged: [{action: count, type: '%s'}]": lambda found: found.unmanaged[0].type,
+    "undeclared: [{action: ignore, path: '%s'}]": lambda found: found.undeclared[0].path,
+    "backends: {allow: ['%s']}": lambda found: found.backends.allow[0],
+    "secrets: {vault: {login: {token: '%s'}}}": lambda found: found.keyring.settings(
+        "vault"
+    ).login.token.get_secret_value(),
+    "environments: {default: {ref: '%s'}}\ndeclared: [{git: a}]": lambda found: found.declared[0].ref,
+    MAIL: lambda found: password(found).get_secret_value(),
+}
+
+
+@pytest.mark.parametrize("text", ANYWHERE)
+def test_two_dollars_are_one_that_begins_no_variable(text: str) -> None:
+    name = "default" if text.startswith("environments") else None
+    found = parse(f"version: 1\n{text % 'a$${B}c$d$${e'}", "drift.yaml", Path("/base"), name, {})
+    assert ANYWHERE[text](found) == "a${B}c$d${e"
+
+
+def test_two_dollars_in_a_reference(store: type[Store]) -> None:
+    store._held["${A}b"] = Secret({"password": VALUE})
+    for said in ("test://$${A}b#password", "${test://$${A}${C}#password}"):
+        assert password(read(MAIL % said, env={"C": "b"})).get_secret_value() == VALUE
+
+
+def test_what_has_the_mark_of_a_member_in_its_name_is_percent_encoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: type[Store]
+) -> None:
+    (tmp_path / "a#b").write_text(json.dumps({"c#d": VALUE, "50%": VALUE}))
+    monkeypatch.setenv("A#B", json.dumps({"c#d": VALUE}))
+    monkeypatch.setenv("DRIFT_SECRET_COMMANDS", "printf")
+    for said in (
+        f"file://{tmp_path}/a%23b#c%23d",
+        f"file://{tmp_path}/a%23b#50%",
+        "env://A%23B#c%23d",
+        f'cmd://printf \'{{"c%23d": "{VALUE}"}}\'#c%23d',
+    ):
+        text = f"version: 1\n{MAIL.replace(chr(39) + '%s' + chr(39), json.dumps(said))}"
+        config = parse(text, "drift.yaml", tmp_path, None, {})
+        assert password(config).get_secret_value() == VALUE, said
+    store._held["a%23b"] = Secret({"c#d": VALUE})  # each store reads its paths itself
+    assert password(read(MAIL % "test://a%23b#c%23d")).get_secret_value() == VALUE
+    assert parted("a%23b%3Fc%25?version=3") == ("a#b?c%", "version=3")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("output: {store: '%s'}", lambda found: found.output.store),
+        ("engine: {dask: 'tcp://127.0.0.1:1', shared: '%s'}", lambda found: found.engine.shared),
+        ("declared: [{git: '%s'}]", lambda found: found.declared[0].git),
+        ("declared: [{path: '%s'}]", lambda found: found.declared[0].path),
+    ],
+)
+def test_the_address_of_a_place_is_no_secret(
+    text: str, told: Callable[[Config], Any], tmp_path: Path
+) -> None:
+    said = "file:///srv/drift"
+    assert told(read(text % said)) == said
+    (tmp_path / "kept").write_text(f"{said}\n")
+    assert told(read(text % f"${{file://{tmp_path}/kept}}")) == said
+
+
+@pytest.mark.parametrize(
+    "text", ["output: {store: '%s'}", "engine: {dask: 'tcp://127.0.0.1:1', shared: '%s'}"]
+)
+def test_a_place_that_may_as_well_be_a_secret(text: str) -> None:
+    why = complaint(lambda: read(text % "file:///run/secrets/places#store"))
+    assert why.startswith("drift.yaml:2: ") and "write ${file:///run/secrets/places#store}" in why
 
 
 def test_rules_and_places_mean_themselves(store: type[Store]) -> None:

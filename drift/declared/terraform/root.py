@@ -140,6 +140,9 @@ class Alone(BaseDeclaration):
         yield from self._problems
         yield from self._undone()
 
+    def secrets(self) -> Iterator[str]:
+        yield from self._intent.secrets()
+
     def _configured(self) -> Iterator[Intent]:
         """The configuration."""
         yield self._intent

@@ -102,6 +102,9 @@ class States(BaseDeclaration):
         """What the states mark as sensitive, outputs and resources of other providers included."""
         for state in self._states:
             yield from secrets(state.content)
+        with self._one:
+            found = [text for one in self._intents.values() for text in one.secrets()]
+        yield from found
 
     def rules(self) -> Iterator[Rule]:
         """What ``lifecycle.ignore_changes`` says of the resources, after they were asked for."""

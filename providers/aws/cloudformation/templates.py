@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from drift.model import Finding, Origin, Problem, Resource, Unverifiable
+from drift.model import Finding, Origin, Problem, Resource, Sensitive, Unverifiable
+from drift.redaction import sensitive_texts
 from drift.source import BaseDeclaration, LiveView, Location
 from providers.aws.asked import MEMBERS, POLICY, STACK, STACK_SET
 from providers.aws.cloudformation import asking, serverless, stack_sets, stack_settings
 from providers.aws.cloudformation.declared_types import types
 from providers.aws.cloudformation.deployment import Deployment, Made
 from providers.aws.cloudformation.evaluated import NESTED, SOURCE, Item, Surroundings
+from providers.aws.cloudformation.parameters import as_bool
 from providers.aws.cloudformation.place import Place, Stack, named
 from providers.aws.cloudformation.translate import Translation
 from providers.aws.facts import catalogue
@@ -72,6 +74,14 @@ class Templates(BaseDeclaration):
             yield from stack_settings.policy(deployment, translation)
             for item in translation.resources():
                 yield _shown(item, deployment.made)
+
+    def secrets(self) -> Iterator[str]:
+        """The values of parameters with NoEcho, as far as files say them."""
+        for one in self.deployments:
+            said = self._given_to(one)
+            for name, words in one.template.parameters.items():
+                if isinstance(words, Mapping) and as_bool(words.get("NoEcho")):
+                    yield from sensitive_texts(Sensitive([said.get(name), words.get("Default")]))
 
     def remark(self, finding: Finding) -> str:
         return "" if self._around is None else self._around.remark(finding)

@@ -12,11 +12,13 @@ from drift.errors import DeclaredError
 from drift.listing import beginning, files_below
 from drift.model import Problem
 from drift.proposal import Hint
+from drift.redaction import sensitive_texts
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option
 from providers.azure.arm import template
 from providers.azure.arm.inline import inline, into
 from providers.azure.arm.order import last_of_each
 from providers.azure.arm.place import Place
+from providers.azure.arm.secure import marked_by
 from providers.azure.arm.static import known_beforehand, linked, static_versions
 from providers.azure.arm.template import SUFFIXES, Template, looks_like_template
 from providers.azure.arm.translate import Around, Item, Translation
@@ -114,6 +116,16 @@ class Templates(BaseDeclaration):
             except DeclaredError as error:
                 yield from items
                 yield Problem(self.source, str(error))
+
+    def secrets(self) -> Iterator[str]:
+        """The values of secure parameters, as far as files say them."""
+        for one in self.templates:
+            said = {name.lower(): value for name, value in {**self._beside[one.path], **self._said}.items()}
+            for name, words in one.parameters.items():
+                words = words if isinstance(words, Mapping) else {}
+                for value in (said.get(name.lower()), words.get("defaultValue")):
+                    if not (isinstance(value, str) and value.startswith("[")):  # an expression
+                        yield from sensitive_texts(marked_by(value, words, one.definitions))
 
     def _place(self, one: Template, live: LiveView) -> Place:
         option = self.location.option

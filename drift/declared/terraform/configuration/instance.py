@@ -113,6 +113,11 @@ class ModuleInstance:
             self.tree.known.told.update(_texts(made))
         return made
 
+    def sensitive(self, name: str) -> None:
+        """Works out a variable that is called sensitive, so that its texts are known to be."""
+        if self._says(self.module.variables[name], "sensitive") is True:
+            self.variable(name)
+
     def _passed(self, name: str, said: Mapping[str, Written]) -> Any:
         """The value that is passed in; MISSING where none is."""
         if self.parent is not None and self.call is not None:

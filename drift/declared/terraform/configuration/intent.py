@@ -3,6 +3,7 @@ says that was never applied."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -18,6 +19,7 @@ from drift.declared.terraform.configuration.placeholders import Placeholders, co
 from drift.declared.terraform.configuration.provider_blocks import default_tags
 from drift.declared.terraform.configuration.restriction import Restriction
 from drift.declared.terraform.configuration.tree import Tree
+from drift.declared.terraform.configuration.values import Failure
 from drift.model import Origin, Resource, Unresolved
 from drift.pointer import get
 from drift.provider import Foreign, TerraformDialect
@@ -182,6 +184,14 @@ class Intent:
     def sensitive(self) -> frozenset[str]:
         """The texts of all that was evaluated and that the configuration or the state calls sensitive."""
         return frozenset(self.tree.known.told)
+
+    def secrets(self) -> Iterator[str]:
+        """The same, with what variables of the root module hold that are called sensitive."""
+        root = self.tree.root
+        for name in root.module.variables:
+            with contextlib.suppress(Failure):  # told where it is asked for
+                root.sensitive(name)
+        yield from list(self.tree.known.told)
 
     @cached_property
     def imports(self) -> Mapping[str, Imported]:

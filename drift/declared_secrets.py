@@ -1,0 +1,59 @@
+"""What declared sources call secret, known before anything that is read live is written down."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+
+from drift.live.estate import Estate
+from drift.live.tasks import unexpected
+from drift.model import Resource
+from drift.provider import Provider
+from drift.redaction import Redactor
+from drift.source import Declaration
+
+
+def learn(
+    sources: Iterable[Declaration], providers: Mapping[str, Provider], redactor: Redactor
+) -> dict[str, str]:
+    """Has the redactor know what the sources call secret as far as they can tell it without the live side;
+    gives the sources that could not be asked, each with why."""
+    failed: dict[str, str] = {}
+    for source in sources:
+        view = Estate(providers)
+        try:
+            told = source.beforehand(view, source.types())
+            for _ in redactor.learning((one for one in told if isinstance(one, Resource)), view.facts):
+                pass
+            redactor.known.update(source.secrets())
+        except Exception as error:  # noqa: BLE001 - whatever a source does wrong is said
+            failed[source.location.display] = unexpected(error)
+    return failed
+
+
+def learning(
+    sources: Iterable[Declaration], providers: Mapping[str, Provider], redactor: Redactor
+) -> Callable[[], str]:
+    """Does :func:`learn` in a thread. Gives what waits for it, and then tells why not all is known; nothing
+    where all is."""
+    failed: dict[str, str] = {}
+    ended = threading.Event()
+
+    def work() -> None:
+        failed["what is declared"] = "it ended in the middle"
+        found = learn(sources, providers, redactor)
+        failed.clear()
+        failed.update(found)
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            ended.set()
+
+    def known() -> str:
+        ended.wait()
+        return next((f"{name}: {why}" for name, why in failed.items()), "")
+
+    threading.Thread(target=run, daemon=True, name="secrets").start()
+    return known
