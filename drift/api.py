@@ -45,6 +45,7 @@ from drift.editing.yaml_spelling import YAML_1_1, Style, document_text, item
 from drift.editor import BaseEditor, Edit, Editor, NotEdited, Place, Replacement, Restoring, Wish, places
 from drift.errors import CellError, ConfigError, CredentialsError, DeclaredError, DriftError
 from drift.facts import NOTHING, FactError, PathFacts, TypeFacts
+from drift.finding import NO_OWNER, ActorKind, Attribution, Change, Finding, Unverifiable
 from drift.forge import (
     Draft,
     Forge,
@@ -73,13 +74,8 @@ from drift.model import (
     ABSENT,
     GLOBAL,
     MISSING,
-    NO_OWNER,
-    ActorKind,
-    Attribution,
     Cell,
-    Change,
     Coverage,
-    Finding,
     Joining,
     Origin,
     Problem,
@@ -87,7 +83,6 @@ from drift.model import (
     Sensitive,
     Status,
     Unresolved,
-    Unverifiable,
 )
 from drift.moment import rfc3339
 from drift.patterns import PatternError, compiled

@@ -10,10 +10,11 @@ from typing import Any
 
 from drift.deadline import Deadline
 from drift.errors import CellError
+from drift.finding import Finding, Unverifiable
 from drift.live.estate import Estate
 from drift.live.tasks import unexpected
 from drift.match import Matches
-from drift.model import Finding, Resource, Unverifiable
+from drift.model import Resource
 from drift.provider import Confirms, Live
 
 #: So many are asked for at once.

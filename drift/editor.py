@@ -21,7 +21,8 @@ from drift import reading
 from drift.contract import Defaults
 from drift.deadline import Deadline
 from drift.errors import DriftError
-from drift.model import MISSING, Change, Finding, Resource
+from drift.finding import Change, Finding
+from drift.model import MISSING, Resource
 from drift.provider import Provider
 from drift.source import Declaration, LiveView, Location
 

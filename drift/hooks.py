@@ -8,8 +8,9 @@ from typing import Any, NamedTuple, Protocol
 
 from drift.contract import Defaults
 from drift.facts import TypeFacts
+from drift.finding import Attribution, Change, Finding
 from drift.kinds.base import Context
-from drift.model import Attribution, Change, Finding, Resource
+from drift.model import Resource
 from drift.rule import Rule
 
 #: ``(path, live value) -> answer``: what a live value is that nobody declares and that is no known default. A

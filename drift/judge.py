@@ -11,21 +11,13 @@ from drift.compare.pair import context_of
 from drift.compare.remembered import PLANNED, UNAPPLIED
 from drift.compare.verdict import Verdict
 from drift.facts import PathFacts, TypeFacts
+from drift.finding import Change, Finding, FindingKind, Fold, Undeclared, Unverifiable
 from drift.hooks import Hooks
 from drift.kinds.base import Context
 from drift.live.estate import Estate
 from drift.match import Matches
 from drift.memory import appeared_note, numbered
-from drift.model import (
-    GLOBAL,
-    Change,
-    Finding,
-    FindingKind,
-    Fold,
-    Resource,
-    Undeclared,
-    Unverifiable,
-)
+from drift.model import GLOBAL, Resource
 from drift.moved import changes as changes_of
 from drift.moved import keeping, parted
 from drift.redaction import Redactor

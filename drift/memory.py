@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, Protocol
 
 import orjson
 
-from drift.model import Cell, Undeclared
+from drift.finding import Undeclared
+from drift.model import Cell
 
 _LONGEST = 60
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from drift.finding import Change, Undeclared
 from drift.memory import Memory, Was, changed_note
-from drift.model import MISSING, Cell, Change, Resource, Undeclared
+from drift.model import MISSING, Cell, Resource
 from drift.pointer import get, split
 from drift.rule import Again
 

@@ -8,8 +8,9 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 
 from drift import plugins
+from drift.finding import Unverifiable
 from drift.match import Matches
-from drift.model import Origin, Resource, Unverifiable
+from drift.model import Origin, Resource
 
 
 @dataclass

@@ -20,8 +20,9 @@ from drift.contract import Defaults
 from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from drift.facts import TypeFacts
+from drift.finding import Finding
 from drift.hooks import UNTOLD, Hooks
-from drift.model import Cell, Coverage, Finding, Resource
+from drift.model import Cell, Coverage, Resource
 from drift.proposal import Found, Proposal
 from drift.terraform_schemas import Attribute
 from drift.witness import Budget, Silent, Witnessed

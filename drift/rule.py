@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from drift.model import Change, Finding, Resource
+from drift.finding import Change, Finding
+from drift.model import Resource
 
 #: ``(declared, live) -> changes``: compares a finding's two sides again, after a rule took something out of
 #: them.

@@ -14,9 +14,10 @@ import orjson
 from drift import declared
 from drift.config.model import DeclaredEntry
 from drift.deadline import Deadline, Passed
+from drift.finding import Finding, Unverifiable
 from drift.live.estate import Estate
 from drift.live.tasks import unexpected
-from drift.model import Finding, Problem, Resource, Unverifiable
+from drift.model import Problem, Resource
 from drift.rules.carriers import Carriers
 from drift.source import Declaration, LiveView, Loader, Location
 

@@ -11,10 +11,11 @@ from drift.compare.workers import Workers
 from drift.config.model import Config
 from drift.confirming import Answers, confirm, withdraw
 from drift.deadline import Deadline
+from drift.finding import Finding
 from drift.live import collect
 from drift.live.estate import Estate
 from drift.match import Matches
-from drift.model import Cell, Coverage, Finding
+from drift.model import Cell, Coverage
 from drift.provider import Live
 from drift.redaction import Redactor
 from drift.report.depths import Depths

@@ -19,7 +19,8 @@ from drift import reading
 from drift.check import Program
 from drift.contract import Defaults
 from drift.deadline import Deadline
-from drift.model import Finding, Problem, Resource, Unverifiable
+from drift.finding import Finding, Unverifiable
+from drift.model import Problem, Resource
 from drift.proposal import Hint
 from drift.provider import Provider
 from drift.rule import Rule

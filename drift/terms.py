@@ -13,9 +13,10 @@ from drift.compare.workers import Workers
 from drift.config.durations import seconds
 from drift.config.model import Config
 from drift.deadline import Deadline
+from drift.finding import Finding, Undeclared, Unverifiable
 from drift.live.estate import Estate
 from drift.memory import Memory
-from drift.model import DEFAULT_ENVIRONMENT, Cell, Finding, Resource, Undeclared, Unverifiable
+from drift.model import DEFAULT_ENVIRONMENT, Cell, Resource
 from drift.redaction import Redactor
 from drift.rules.owner import Owners
 from drift.rules.ruling import Ruling

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from drift.errors import CellError
-from drift.model import ActorKind, Attribution, Finding
+from drift.finding import ActorKind, Attribution, Finding
 from drift.witness import Budget, Silent, Witnessed
 
 #: Whether an event touches a path: surely, surely not, or nobody knows.

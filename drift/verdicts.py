@@ -15,9 +15,10 @@ from drift.compare.uncompared import Uncompared
 from drift.compare.workers import Workers
 from drift.config.model import Config
 from drift.deadline import Deadline
+from drift.finding import Change, Unverifiable
 from drift.live.estate import Estate
 from drift.match import Matches
-from drift.model import Cell, Change, Resource, Unverifiable
+from drift.model import Cell, Resource
 from drift.redaction import Redactor
 
 #: Provider, scope, type and id.

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import TypeVar
 
 from drift.deadline import Deadline
-from drift.model import Attribution, Finding
+from drift.finding import Attribution, Finding
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from drift.model import NO_OWNER
+from drift.finding import NO_OWNER
 from drift.renderer import Letter
 from drift.report import last_changes
 from drift.visible import visible

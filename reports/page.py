@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from drift.model import NO_OWNER
+from drift.finding import NO_OWNER
 from drift.report import witnessed
 from drift.visible import visible
 from reports import view

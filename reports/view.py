@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Literal
 
-from drift.model import NO_OWNER
+from drift.finding import NO_OWNER
 from drift.visible import visible
 from reports import reasons
 from reports.values import listing

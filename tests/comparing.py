@@ -8,9 +8,10 @@ from typing import Any
 from drift.compare.reconcile import Policy
 from drift.compare.verdict import Verdict, compare
 from drift.facts import TypeFacts
+from drift.finding import Change
 from drift.kinds.base import Context
 from drift.kinds.registry import KINDS
-from drift.model import Change, Resource
+from drift.model import Resource
 from drift.redaction.redact import Redactor
 
 TYPE = "Test::Thing"

@@ -9,7 +9,8 @@ from typing import Any
 
 from drift.compare.verdict import Verdict
 from drift.facts import PathFacts
-from drift.model import Finding, Resource
+from drift.finding import Finding
+from drift.model import Resource
 from drift.pointer import get, join
 from drift.rules import severity
 

@@ -15,7 +15,7 @@ from drift import safe_yaml
 from drift.cli.commands import entry
 from drift.config.model import Config, load
 from drift.errors import DriftError
-from drift.model import SEVERITIES
+from drift.finding import SEVERITIES
 from drift.scan import Run
 from tests import shared
 

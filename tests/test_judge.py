@@ -10,10 +10,11 @@ import pytest
 
 from drift.compare.verdict import Verdict
 from drift.config.model import Config
+from drift.finding import Finding
 from drift.judge import Judgement, Terms, judge
 from drift.live.estate import Estate
 from drift.match.pairing import match
-from drift.model import Finding, Origin, Resource
+from drift.model import Origin, Resource
 from drift.redaction.redact import Redactor
 from drift.rule import Note
 from drift.rules.ruling import Ruling

@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from drift.deadline import Deadline
-from drift.model import Attribution, Finding, Resource
+from drift.finding import Attribution, Finding
+from drift.model import Resource
 from drift.report import who
 from drift.witness import Budget, Silent, Witnessed
 from tests.clock import Until

@@ -21,7 +21,7 @@ from drift.cli.remembering import (
     told,
 )
 from drift.cli.terminal import say
-from drift.model import NO_OWNER
+from drift.finding import NO_OWNER
 from drift.report import witnessed
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from itertools import islice
 from drift.compare.align import pairing
 from drift.compare.side import Side
 from drift.facts import PathFacts
+from drift.finding import Change, Raw
 from drift.kinds.base import Context
-from drift.model import Change, Raw, Resource
+from drift.model import Resource
 from drift.pointer import split
 from drift.values import same
 

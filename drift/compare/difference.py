@@ -9,8 +9,9 @@ from typing import Any
 from deepdiff import DeepDiff
 
 from drift.compare.readable import change, readable
+from drift.finding import Change
 from drift.kinds.base import Keyed, Unordered
-from drift.model import MISSING, Change
+from drift.model import MISSING
 from drift.pointer import join
 from drift.redaction import is_secret
 from drift.values import children, same

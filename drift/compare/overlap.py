@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from drift.model import MISSING, Change
+from drift.finding import Change
+from drift.model import MISSING
 from drift.pointer import split, within
 
 

@@ -20,19 +20,11 @@ from drift.compare.side import Side
 from drift.compare.verdict import Comparison, Grave, Verdict, informed
 from drift.config.model import UndeclaredRule
 from drift.facts import ONLY_THERE, TypeFacts
+from drift.finding import Change, Fold, Informed, Undeclared, Unverifiable
 from drift.hooks import Acceptance, Filled, Hooks
 from drift.kinds.base import Context
 from drift.live.estate import Estate
-from drift.model import (
-    DEFAULT_ENVIRONMENT,
-    MISSING,
-    Change,
-    Fold,
-    Informed,
-    Resource,
-    Undeclared,
-    Unverifiable,
-)
+from drift.model import DEFAULT_ENVIRONMENT, MISSING, Resource
 from drift.pointer import get, split
 from drift.redaction import (
     Like,

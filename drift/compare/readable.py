@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
+from drift.finding import Change
 from drift.kinds.base import Unordered
-from drift.model import MISSING, Change, Unresolved
+from drift.model import MISSING, Unresolved
 from drift.redaction import is_secret
 from drift.values import children
 

@@ -12,9 +12,10 @@ from drift.compare.canonical import UNKNOWN, canonicalise, has_default, is_left_
 from drift.compare.one_sided import CHOSEN, DECLARED, EMPTY, IGNORED, LISTED, LIVE, why_folded
 from drift.compare.partly_known import as_set, could_be, says
 from drift.facts import PathFacts
+from drift.finding import Fold
 from drift.hooks import Acceptance, Filled
 from drift.kinds.base import Context, Keyed, Ordered, Unordered
-from drift.model import MISSING, Fold, Resource, Unresolved
+from drift.model import MISSING, Resource, Unresolved
 from drift.pointer import escape
 from drift.redaction import Redactor, is_secret, texts
 from drift.values import is_empty, same, unresolved

@@ -9,8 +9,9 @@ from typing import Any
 
 from drift.compare.readable import readable
 from drift.facts import PathFacts
+from drift.finding import Change
 from drift.hooks import Acceptance, Filled
-from drift.model import MISSING, Change, Joining, Likely, Resource, Unresolved
+from drift.model import MISSING, Joining, Likely, Resource, Unresolved
 from drift.pointer import get, split
 from drift.values import same
 

@@ -17,9 +17,10 @@ from drift.compare.reconcile import Policy, Reconciliation
 from drift.compare.remembered import noted, planned
 from drift.compare.unlike import unlike, untouched
 from drift.facts import TypeFacts
+from drift.finding import Change, Fold, Informed
 from drift.hooks import Acceptance
 from drift.kinds.base import Context, Unordered
-from drift.model import MISSING, Change, Fold, Informed, Resource
+from drift.model import MISSING, Resource
 from drift.redaction import Redactor, is_plain
 from drift.values import unresolved
 

@@ -11,7 +11,7 @@ from drift import plugins
 from drift.config.lines import Lines, suggest, validate
 from drift.config.rules import Globs, Pointers, Where
 from drift.errors import ConfigError
-from drift.model import ActorKind, Category, FindingKind, Severity
+from drift.finding import ActorKind, Category, FindingKind, Severity
 from drift.settings import Section
 
 #: ``adopt``: Git is made to say what is live; ``revert``: Git is right, a person is told the command that

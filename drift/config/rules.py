@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from drift.config.conditions import check
-from drift.model import Category, FindingKind, Severity
+from drift.finding import Category, FindingKind, Severity
 from drift.settings import Section
 
 Globs = str | list[str]

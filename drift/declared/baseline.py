@@ -8,7 +8,8 @@ from pathlib import Path
 
 from drift import listing, records
 from drift.errors import DeclaredError, SnapshotError
-from drift.model import Origin, Problem, Resource, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Origin, Problem, Resource
 from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loader, Location
 from drift.store import Room
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from drift.model import NO_OWNER, SEVERITIES
+from drift.finding import NO_OWNER, SEVERITIES
 
 
 def owned(report: Mapping[str, Any], glob: str) -> dict[str, Any]:

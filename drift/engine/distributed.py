@@ -41,11 +41,12 @@ from drift.engine.told import (
 from drift.engine.units import found
 from drift.engine.whole import Whole
 from drift.errors import CredentialsError, DriftError
+from drift.finding import Finding
 from drift.live.estate import ANY, Estate
 from drift.live.order import Order
 from drift.live.tasks import Progress, Stage, Watch
 from drift.match import Matches, match
-from drift.model import Cell, Coverage, Finding, Resource
+from drift.model import Cell, Coverage, Resource
 from drift.only import Only
 from drift.provider import Unit, Wanted
 from drift.redaction import Redactor

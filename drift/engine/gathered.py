@@ -11,7 +11,8 @@ from drift.compare.pair import Compared
 from drift.engine.shared import Shelf
 from drift.engine.told import Judged, made
 from drift.engine.whole import Whole
-from drift.model import Cell, Change, Resource
+from drift.finding import Change
+from drift.model import Cell, Resource
 from drift.verdicts import Beside, Counts, Here, Key, Leaving, Nobodys
 
 

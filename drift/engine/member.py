@@ -46,12 +46,13 @@ from drift.engine.told import (
     made,
 )
 from drift.errors import ConfigError, CredentialsError, DriftError
+from drift.finding import Unverifiable
 from drift.live import collect
 from drift.live.ahead import ahead
 from drift.live.checkpoint import Checkpoint
 from drift.live.estate import ANY
 from drift.match import Matches, match, reached
-from drift.model import Cell, Coverage, Resource, Unverifiable
+from drift.model import Cell, Coverage, Resource
 from drift.only import Only
 from drift.provider import Unit, Wanted
 from drift.redaction import KEY_VARIABLE, Redactor, told

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from drift.config.model import Config
 from drift.confirming import Answers
-from drift.model import Cell, Change, Coverage, Problem, Resource, Unverifiable
+from drift.finding import Change, Unverifiable
+from drift.model import Cell, Coverage, Problem, Resource
 from drift.provider import Unit
 from drift.resumption import Kept
 from drift.source import Declaration

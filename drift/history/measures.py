@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, Row, or_, select
 
+from drift.finding import NO_OWNER
 from drift.history.tables import DEPLOYMENTS, EPISODES, RUNS
-from drift.model import NO_OWNER
 from drift.moment import rfc3339
 
 DAYS = 90

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
+from drift.finding import Undeclared
 from drift.history.masked import masked
 from drift.history.tables import RESOURCES, SIGHTED, VALUES
 from drift.live.estate import ANY
 from drift.memory import Was
-from drift.model import Cell, Undeclared
+from drift.model import Cell
 
 
 @dataclass

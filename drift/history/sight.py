@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from drift.finding import Undeclared
 from drift.live.estate import Estate
-from drift.model import GLOBAL, Cell, Origin, Resource, Undeclared
+from drift.model import GLOBAL, Cell, Origin, Resource
 
 
 class Earlier(Protocol):

@@ -11,10 +11,11 @@ from itertools import islice
 from typing import overload
 
 from drift.facts import TypeFacts
+from drift.finding import Unverifiable
 from drift.hooks import UNTOLD, Hooks
 from drift.live.estate import ANY, Estate
 from drift.match.merge import Merged
-from drift.model import GLOBAL, Cell, Coverage, Origin, Problem, Resource, Unverifiable
+from drift.model import GLOBAL, Cell, Coverage, Origin, Problem, Resource
 from drift.provider import Provider
 
 

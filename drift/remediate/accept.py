@@ -18,7 +18,8 @@ from drift import reading
 from drift.editing.versions import replacements
 from drift.editing.yaml import YamlText
 from drift.editor import Edit, NotEdited, Place, Replacement
-from drift.model import MISSING, Change, Finding
+from drift.finding import Change, Finding
+from drift.model import MISSING
 from drift.redaction import is_secret
 from drift.rules.files import NAME
 from drift.rules.where import fits, path_fits

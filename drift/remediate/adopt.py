@@ -15,7 +15,7 @@ from typing import Any
 
 from drift.compare.readable import holds_secret
 from drift.editor import Edit, Place
-from drift.model import Change
+from drift.finding import Change
 from drift.remediate.asking import Asking
 from drift.remediate.policy import Chosen
 from drift.remediate.proof import Proof

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from drift import plugins
 from drift.editor import Edit, Editor, NotEdited, Wish
-from drift.model import Change, Finding
+from drift.finding import Change, Finding
 from drift.remediate import accept
 from drift.remediate.policy import Chosen
 from drift.remediate.proof import Proof

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from drift.editor import NotEdited, Restoring
-from drift.model import Finding
+from drift.finding import Finding
 from drift.remediate.asking import Asking
 from drift.remediate.policy import Chosen
 from drift.remediate.proof import Proof

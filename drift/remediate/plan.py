@@ -11,7 +11,7 @@ from typing import Any
 
 from drift.config.remediate import Action, GroupBy, Remediate
 from drift.errors import DriftError
-from drift.model import NO_OWNER, SEVERITIES, Attribution, Finding
+from drift.finding import NO_OWNER, SEVERITIES, Attribution, Finding
 from drift.remediate.policy import Chosen, choose
 
 _SLUG = re.compile(r"[^a-z0-9]+")

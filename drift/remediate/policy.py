@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from drift.config.remediate import Action, PolicyRule
-from drift.model import CATEGORIES, Finding
+from drift.finding import CATEGORIES, Finding
 from drift.rules.where import any_fits, path_fits, speaks_of
 
 #: What is never written to Git by policy: it opens, grants, exposes, or takes protection away.

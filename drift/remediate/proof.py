@@ -14,9 +14,9 @@ from drift.config.model import Config, DeclaredEntry
 from drift.deadline import Deadline
 from drift.declared import git, git_address, git_run
 from drift.errors import DriftError
+from drift.finding import Finding
 from drift.forge import Login
 from drift.live.estate import Estate
-from drift.model import Finding
 from drift.provider import Provider
 from drift.remediate.readings import Readings
 from drift.remediate.verdict import Verdict, holds

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from drift.editor import Edit, NotEdited, Place, Replacement
 from drift.errors import DriftError
+from drift.finding import Finding
 from drift.live.tasks import unexpected
-from drift.model import Finding
 from drift.remediate.asking import Asking, change_at
 from drift.remediate.proof import Proof
 from drift.remediate.verdict import Broken, Verdict, worse

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from drift.model import Origin, Problem, Resource, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Origin, Problem, Resource
 
 Item = Resource | Unverifiable | Problem
 _Place = tuple[str, str | None, int | None, str | None]

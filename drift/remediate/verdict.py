@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from drift.finding import Change, Finding
 from drift.live.estate import Estate
-from drift.model import Change, Finding
 from drift.remediate.told import Told
 from drift.said import Declared
 from drift.source import Declaration, Location

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from drift.editor import Edit, NotEdited, Place, Restoring
+from drift.finding import Change
 from drift.markdown import block, code, plain
-from drift.model import DEFAULT_ENVIRONMENT, MISSING, Change
+from drift.model import DEFAULT_ENVIRONMENT, MISSING
 from drift.remediate.plan import Group, Planned
 from drift.visible import visible
 

@@ -14,20 +14,9 @@ from typing import Any
 import orjson
 
 from drift import __version__
+from drift.finding import NO_OWNER, SEVERITIES, Change, Finding, Undeclared, Unverifiable
 from drift.live.estate import Estate
-from drift.model import (
-    MISSING,
-    NO_OWNER,
-    SEVERITIES,
-    Change,
-    Finding,
-    Forge,
-    Origin,
-    Problem,
-    Resource,
-    Undeclared,
-    Unverifiable,
-)
+from drift.model import MISSING, Forge, Origin, Problem, Resource
 from drift.redaction import told
 from drift.report.digest import digest
 from drift.report.forge import web_link

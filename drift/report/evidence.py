@@ -15,9 +15,10 @@ from drift.compare.pair import context_of
 from drift.compare.verdict import Verdict
 from drift.config.model import Config
 from drift.facts import PathFacts, TypeFacts
+from drift.finding import Change, Finding, Fold
 from drift.live.estate import Estate
 from drift.match import Matches
-from drift.model import MISSING, Change, Finding, Fold, Resource
+from drift.model import MISSING, Resource
 from drift.pointer import split
 from drift.report.document import line_of
 from drift.terms import Judgement

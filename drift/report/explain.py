@@ -13,7 +13,7 @@ import zstandard
 
 from drift import reading
 from drift.errors import DriftError
-from drift.model import NO_OWNER
+from drift.finding import NO_OWNER
 from drift.report import last_changes, runs, texts, witnessed
 from drift.report.lookup import found
 from drift.visible import visible

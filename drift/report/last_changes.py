@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from drift.model import SEVERITIES, Finding
+from drift.finding import SEVERITIES, Finding
 
 if TYPE_CHECKING:
     from drift.declared.blame import Blame, Spot

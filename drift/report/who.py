@@ -14,7 +14,7 @@ import orjson
 from pydantic import BaseModel
 
 from drift.deadline import Deadline
-from drift.model import Finding
+from drift.finding import Finding
 from drift.provider import Provider
 from drift.witness import Budget, Silent, Witnessed
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from drift.model import Finding, Resource
+from drift.finding import Finding
+from drift.model import Resource
 from drift.provider import Provider
 from drift.rule import Again, Note, Rule
 

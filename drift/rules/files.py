@@ -14,7 +14,8 @@ from drift.config.lines import Lines, read, validate
 from drift.config.model import Config
 from drift.config.rules import IgnoreFile, IgnoreRule
 from drift.errors import ConfigError
-from drift.model import Finding, Resource
+from drift.finding import Finding
+from drift.model import Resource
 from drift.provider import Provider
 from drift.rule import Note, Rule
 from drift.rules import driftctl

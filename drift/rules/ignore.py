@@ -8,7 +8,8 @@ from typing import Any
 
 from drift.config.conditions import holds
 from drift.config.rules import IgnoreRule
-from drift.model import MISSING, Change, Finding
+from drift.finding import Change, Finding
+from drift.model import MISSING
 from drift.pointer import join
 from drift.rule import Again, Note
 from drift.rules.severity import document

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from drift.config.rules import OwnerRule
-from drift.model import Finding, Origin
+from drift.finding import Finding
+from drift.model import Origin
 from drift.rules.labels import labels
 from drift.rules.where import speaks_of
 

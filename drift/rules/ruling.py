@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from drift.model import Change, Finding
+from drift.finding import Change, Finding
 from drift.rule import Again, Note, Rule
 
 

@@ -4,9 +4,9 @@ ones.
 A rule is a mapping: ``kind`` (changed, missing, unmanaged), ``type`` and ``path`` (globs, or lists of them),
 ``when`` (a JMESPath condition on ``{change, declared, live, finding}``, :mod:`drift.config.conditions`),
 ``severity`` and ``why`` (one sentence), and ``category``: what a change of the kind touches
-(:data:`drift.model.CATEGORIES`). All given conditions must hold. Of a finding's changes the worst counts, and
-the categories of all. ``always: true`` says that such a value opens, grants or disables something, so that
-it is told where the service itself may have filled it in, too (:class:`drift.hooks.Filled`)."""
+(:data:`drift.finding.CATEGORIES`). All given conditions must hold. Of a finding's changes the worst counts,
+and the categories of all. ``always: true`` says that such a value opens, grants or disables something, so
+that it is told where the service itself may have filled it in, too (:class:`drift.hooks.Filled`)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 
 from drift.config.conditions import check, holds
 from drift.errors import DriftError
+from drift.finding import CATEGORIES, SEVERITIES, Category, Change, Finding, Severity
 from drift.globs import Globs
-from drift.model import CATEGORIES, MISSING, SEVERITIES, Category, Change, Finding, Resource, Severity
+from drift.model import MISSING, Resource
 from drift.pointer import escape
 from drift.safe_yaml import data
 

@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 from functools import cache
 
 from drift.config.rules import Globs, Where
-from drift.model import Finding, Resource
+from drift.finding import Finding
+from drift.model import Resource
 from drift.rules.labels import labels
 
 #: An index, as the addresses of Terraform have it, and what makes of a text a glob beyond doubt.

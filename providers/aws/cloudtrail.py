@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from drift.deadline import Passed
 from drift.errors import CredentialsError
-from drift.model import Finding
+from drift.finding import Finding
 from drift.testimony import Event as Testimony
 from drift.testimony import judged, settled
 from drift.witness import Budget, Silent, Witnessed

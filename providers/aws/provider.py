@@ -14,8 +14,9 @@ from drift.check import Check
 from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from drift.facts import TypeFacts
+from drift.finding import Finding
 from drift.hooks import Hooks
-from drift.model import Cell, Coverage, Finding, Resource
+from drift.model import Cell, Coverage, Resource
 from drift.proposal import Found, Proposal
 from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Unit, Wanted
 from drift.witness import Budget, Silent, Witnessed

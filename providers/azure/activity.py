@@ -13,8 +13,8 @@ import orjson
 from drift import pointer
 from drift.deadline import Passed
 from drift.errors import CellError, CredentialsError
+from drift.finding import ActorKind, Finding
 from drift.limits import Limits
-from drift.model import ActorKind, Finding
 from drift.moment import rfc3339
 from drift.safe_yaml import data
 from drift.testimony import Event, Touch, in_turn, settled

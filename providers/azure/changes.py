@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drift import pointer
-from drift.model import ActorKind, Finding
+from drift.finding import ActorKind, Finding
 from drift.testimony import Event, Touch
 from drift.witness import Budget
 from providers.azure.graph import Quota, rows

@@ -13,9 +13,10 @@ from drift.check import Check
 from drift.deadline import Deadline
 from drift.errors import CellError
 from drift.facts import TypeFacts
+from drift.finding import Finding
 from drift.hooks import Hooks
 from drift.live.estate import ANY
-from drift.model import Coverage, Finding, Resource
+from drift.model import Coverage, Resource
 from drift.proposal import Found, Proposal
 from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Unit, Wanted
 from drift.witness import Budget, Silent, Witnessed

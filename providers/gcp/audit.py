@@ -14,8 +14,8 @@ from urllib.parse import quote
 from drift import pointer
 from drift.deadline import Passed
 from drift.errors import CredentialsError
+from drift.finding import ActorKind, Finding
 from drift.limits import Limits
-from drift.model import ActorKind, Finding
 from drift.moment import rfc3339
 from drift.safe_yaml import data
 from drift.testimony import Event, Touch, in_turn

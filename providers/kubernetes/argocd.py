@@ -12,7 +12,8 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from drift.model import Finding, Resource
+from drift.finding import Finding
+from drift.model import Resource
 from drift.rule import Note, Rule
 from drift.safe_yaml import YamlError, load
 from providers.kubernetes import argocd_sets

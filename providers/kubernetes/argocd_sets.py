@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from drift.model import Finding, Resource
+from drift.finding import Finding
+from drift.model import Resource
 from drift.rule import Note, Rule
 from providers.kubernetes.exceptions import Parts, Whole, jq, member, pointers, texts
 from providers.kubernetes.names import namespace_of, parse

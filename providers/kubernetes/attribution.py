@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drift.facts import TypeFacts
-from drift.model import ActorKind, Attribution, Finding
+from drift.finding import ActorKind, Attribution, Finding
 from providers.kubernetes.managers import role
 from providers.kubernetes.ownership import Owner, holds, owners_of
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from drift.model import Finding
+from drift.finding import Finding
 from drift.rule import Again, Note
 from providers.kubernetes.declared_objects import Manifest
 from providers.kubernetes.names import namespace_of, parse

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from drift.model import Origin, Problem, Resource, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Origin, Problem, Resource
 from drift.rule import Rule
 from drift.source import BaseDeclaration, LiveView, Location
 from providers.kubernetes.declared_left_out import LeftOut

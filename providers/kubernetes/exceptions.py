@@ -13,7 +13,8 @@ from typing import Any
 import orjson
 
 from drift.facts import NOTHING, PathFacts
-from drift.model import Finding, Resource
+from drift.finding import Finding
+from drift.model import Resource
 from drift.pointer import get, join, split, step
 from drift.rule import Again, Note
 from providers.kubernetes import jq_process

@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from drift.model import Finding, Resource
+from drift.finding import Finding
+from drift.model import Resource
 from drift.patterns import PatternError, compiled
 from drift.rule import Note, Rule
 from providers.kubernetes.exceptions import Parts, Whole, annotation, label, member, pointers

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from drift.facts import TypeFacts
+from drift.finding import Attribution, Finding
 from drift.hooks import Acceptance, Around, Hooks, Observed
 from drift.kinds.base import Context
-from drift.model import Attribution, Finding, Resource
+from drift.model import Resource
 from drift.rule import Rule
 from providers.kubernetes import access, argocd, attribution, flux, parents, transient, work
 from providers.kubernetes.facts import Learnt

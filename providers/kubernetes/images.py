@@ -15,8 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from drift.finding import Change
 from drift.hooks import Around, Observed
-from drift.model import Change, Resource
+from drift.model import Resource
 from drift.pointer import join
 from providers.kubernetes.facts import facts_of
 from providers.kubernetes.managers import is_person

@@ -15,7 +15,8 @@ import jmespath
 
 from drift.errors import DriftError
 from drift.facts import NOTHING
-from drift.model import MISSING, Change, Finding, Resource
+from drift.finding import Change, Finding
+from drift.model import MISSING, Resource
 from drift.rule import Again, Note, Rule
 from drift.safe_yaml import data
 from providers.kubernetes import argocd, unsaid

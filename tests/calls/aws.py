@@ -18,8 +18,9 @@ from drift.channel import ChannelError, Message
 from drift.config.model import parse
 from drift.deadline import Deadline
 from drift.errors import DriftError
+from drift.finding import Change, Finding
 from drift.loopback import Answer, Request, Server
-from drift.model import Change, Finding, Resource
+from drift.model import Resource
 from drift.moment import rfc3339
 from drift.provider import Wanted
 from drift.redaction import told as cleaned

@@ -17,7 +17,8 @@ from drift import plugins
 from drift.config.model import parse
 from drift.deadline import Deadline
 from drift.errors import DriftError
-from drift.model import Change, Finding, Resource
+from drift.finding import Change, Finding
+from drift.model import Resource
 from drift.moment import rfc3339
 from drift.provider import Wanted
 from drift.scan import Run

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from drift.compare.overlap import together, without
-from drift.model import MISSING, Change
+from drift.finding import Change
+from drift.model import MISSING
 
 
 def test_a_part_is_taken_out_of_the_whole() -> None:

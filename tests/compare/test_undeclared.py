@@ -10,10 +10,11 @@ import pytest
 from drift.compare.pair import Comparer
 from drift.compare.verdict import Verdict, compare
 from drift.facts import TypeFacts
+from drift.finding import Change
 from drift.hooks import Acceptance, Filled, Hooks
 from drift.kinds.base import Context
 from drift.live.estate import Estate
-from drift.model import MISSING, Change, Sensitive
+from drift.model import MISSING, Sensitive
 from drift.redaction.redact import Redactor
 from tests.comparing import REDACTOR, TYPE, facts, resource, told
 from tests.match.test_match import Cloud

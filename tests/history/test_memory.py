@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from drift.finding import Change, Undeclared
 from drift.history.accept import accept
 from drift.history.database import Database
 from drift.history.errors import HistoryError
 from drift.history.lost import lost
 from drift.history.place import place
 from drift.memory import Was
-from drift.model import Cell, Change, Resource, Undeclared
+from drift.model import Cell, Resource
 from drift.moved import changes, keeping
 from tests.conftest import Drift
 from tests.history.support import TOPIC, Nights, at, ended, statuses, topic

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from drift.finding import Unverifiable
 from drift.live.ahead import ahead
-from drift.model import Problem, Resource, Unverifiable
+from drift.model import Problem, Resource
 from drift.source import LiveView
 
 

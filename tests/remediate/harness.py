@@ -14,7 +14,7 @@ import orjson
 
 from drift.config.model import load
 from drift.editor import Edit, Place
-from drift.model import Finding
+from drift.finding import Finding
 from drift.remediate.adopt import Adopting
 from drift.remediate.proof import Proof
 from drift.remediate.verdict import Verdict

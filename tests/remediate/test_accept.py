@@ -12,7 +12,8 @@ import yaml
 
 from drift.config.model import load
 from drift.editor import NotEdited
-from drift.model import Change, Finding, Resource
+from drift.finding import Change, Finding
+from drift.model import Resource
 from drift.remediate.accept import Terms, literal, proposals
 from drift.remediate.adopt import Adopted, Adopting
 from drift.remediate.policy import Chosen

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from drift.config.remediate import PolicyRule
-from drift.model import Attribution, Category, Change, Finding, Resource
+from drift.finding import Attribution, Category, Change, Finding
+from drift.model import Resource
 from drift.remediate.policy import GRAVE, choose
 
 QUEUE = Resource("aws", "111122223333", "AWS::SQS::Queue", "arn:orders", {}, name="orders")

@@ -10,9 +10,10 @@ from typing import Any
 import jsonschema
 import pytest
 
+from drift.finding import Change, Finding
 from drift.judge import Judgement
 from drift.live.estate import Estate
-from drift.model import MISSING, Cell, Change, Coverage, Finding, Origin, Problem, Resource
+from drift.model import MISSING, Cell, Coverage, Origin, Problem, Resource
 from drift.report.document import build, json_schema, line_of, with_digests
 from drift.report.exit_code import exit_code, nothing_read
 from drift.source import Location

@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 from drift.config.model import Config, load, parse
-from drift.model import MISSING, Change, Finding, Origin, Resource
+from drift.finding import Change, Finding
+from drift.model import MISSING, Origin, Resource
 from drift.rules.files import gather
 from drift.rules.ruling import Ruling
 from drift.scan import Result, Run

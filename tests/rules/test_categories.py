@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from drift.model import CATEGORIES, Change, Finding, Resource
+from drift.finding import CATEGORIES, Change, Finding
+from drift.model import Resource
 from drift.rules.severity import Scale, read_rules
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,8 @@ import pytest
 
 from drift.config.conditions import check, holds, world
 from drift.errors import DriftError
-from drift.model import MISSING, Change, Finding, FindingKind, Resource
+from drift.finding import Change, Finding, FindingKind
+from drift.model import MISSING, Resource
 from drift.rules import severity
 from providers.aws import AwsProvider
 from providers.azure import AzureProvider

@@ -11,8 +11,9 @@ from typing import Any
 from drift.compare.canonical import canonicalise
 from drift.declared.terraform.hcl import Steps
 from drift.declared.terraform.hcl_variants import PROBE, defaults, grown, several, variants
+from drift.finding import Change
 from drift.kinds.base import Context, Unordered
-from drift.model import MISSING, Change, Resource
+from drift.model import MISSING, Resource
 from drift.pointer import get, join, split, within
 from drift.provider import Provider
 from drift.values import leaves, plain, same

@@ -19,8 +19,9 @@ from drift.declared.terraform.hcl_reach import (
     without,
 )
 from drift.declared.terraform.instances import Contexts, Index, Translated
+from drift.finding import Change, Finding
 from drift.kinds.text import canonical_text
-from drift.model import MISSING, Change, Finding, Resource
+from drift.model import MISSING, Resource
 from drift.pointer import get, join, split, within
 from drift.provider import Provider
 from drift.rule import Again, Note, Rule

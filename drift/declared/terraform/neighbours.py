@@ -8,7 +8,8 @@ from typing import Any
 
 from drift.declared import likely
 from drift.declared.terraform.instances import Translated
-from drift.model import Origin, Resource, Unresolved, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Origin, Resource, Unresolved
 from drift.provider import Foreign, Provider
 from drift.values import children
 

@@ -11,7 +11,8 @@ from drift.declared.terraform.configuration import partly
 from drift.declared.terraform.configuration.partly import Intended
 from drift.declared.terraform.configuration.placeholders import Placeholders
 from drift.declared.terraform.unmapped import pointer
-from drift.model import ABSENT, Joining, Origin, Resource, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import ABSENT, Joining, Origin, Resource
 from drift.provider import Foreign, TerraformDialect
 
 #: Of what the plan's own refresh read again.

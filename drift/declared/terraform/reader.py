@@ -22,7 +22,8 @@ from drift.declared.terraform.unapplied import Unapplied
 from drift.declared.terraform.undone import Undone, gone
 from drift.declared.terraform.unmapped import Unmapped, pointer
 from drift.declared.terraform.written import Known, Written
-from drift.model import Origin, Problem, Resource, Unresolved, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Origin, Problem, Resource, Unresolved
 from drift.provider import Foreign, Provider
 from drift.source import Loader, Location
 

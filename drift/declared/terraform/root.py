@@ -23,7 +23,8 @@ from drift.declared.terraform.state import Place, TerraformState, declared
 from drift.declared.terraform.undone import Undone
 from drift.declared.terraform.written import Known
 from drift.errors import DriftError
-from drift.model import Problem, Resource, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Problem, Resource
 from drift.proposal import Hint
 from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loader, Location
 

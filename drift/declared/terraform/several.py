@@ -17,7 +17,8 @@ from drift.declared.terraform.state import state_files
 from drift.declared.terraform.states import States
 from drift.declared.terraform.written import Known
 from drift.errors import DeclaredError
-from drift.model import Finding, Problem, Resource, Unverifiable
+from drift.finding import Finding, Unverifiable
+from drift.model import Problem, Resource
 from drift.rule import Rule
 from drift.source import BaseDeclaration, Declaration, LiveView, Loader, Location
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from drift.model import Finding, Origin, Problem, Resource, Unresolved, Unverifiable
+from drift.finding import Finding, Unverifiable
+from drift.model import Origin, Problem, Resource, Unresolved
 from drift.source import LiveView, Location
 from providers.aws.cloudformation import loops, parameters
 from providers.aws.cloudformation.intrinsics import Evaluator

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from drift.model import ABSENT, MISSING, Joining, Resource, Unresolved, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import ABSENT, MISSING, Joining, Resource, Unresolved
 from drift.values import same
 from providers.aws.cloudformation import nested, rain
 from providers.aws.cloudformation.evaluated import NESTED, Item, Translated

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from drift.model import Finding, Origin, Problem, Resource, Sensitive, Unverifiable
+from drift.finding import Finding, Unverifiable
+from drift.model import Origin, Problem, Resource, Sensitive
 from drift.redaction import sensitive_texts
 from drift.source import BaseDeclaration, LiveView, Location
 from providers.aws.asked import MEMBERS, POLICY, STACK, STACK_SET

@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from drift.model import Problem, Resource, Unresolved, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Problem, Resource, Unresolved
 from providers.aws.cloudformation import (
     expanded,
     loops,

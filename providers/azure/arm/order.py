@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from drift.finding import Unverifiable
 from drift.lined import Map
-from drift.model import Problem, Resource, Unverifiable
+from drift.model import Problem, Resource
 from providers.azure.arm.evaluate import Evaluator
 from providers.azure.arm.identify import Identifier
 from providers.azure.arm.symbols import Symbols, Turn

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from drift.errors import DeclaredError
+from drift.finding import Unverifiable
 from drift.lined import Map, Trace
-from drift.model import Origin, Problem, Resource, Unresolved, Unverifiable
+from drift.model import Origin, Problem, Resource, Unresolved
 from drift.source import LiveView, Location
 from providers.azure.arm import nested
 from providers.azure.arm.evaluate import Evaluator

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from drift import reading
 from drift.errors import DeclaredError
-from drift.model import Origin, Problem, Resource, Unresolved, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Origin, Problem, Resource, Unresolved
 from drift.proposal import Hint
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location
 from providers.gcp.config_connector import addresses, iam, kinds, parts

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drift.errors import DeclaredError
-from drift.model import Origin, Resource, Unresolved, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Origin, Resource, Unresolved
 from providers.gcp.config_connector.kinds import data, kind_of
 from providers.gcp.config_connector.objects import Declared
 from providers.gcp.config_connector.references import Names, Target, is_reference

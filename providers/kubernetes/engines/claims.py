@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from drift.model import Finding, Resource
+from drift.finding import Finding
+from drift.model import Resource
 from drift.rule import Again, Note
 from providers.kubernetes.access import gives_access
 from providers.kubernetes.declared_engines import kinds_of

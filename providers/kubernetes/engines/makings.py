@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from drift.model import Resource, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Resource
 from drift.pointer import get
 from providers.kubernetes.declared_folders import is_chart, kustomization
 from providers.kubernetes.declared_objects import Manifest

@@ -10,7 +10,8 @@ from typing import Any
 
 from drift.declared import git
 from drift.errors import DeclaredError
-from drift.model import ABSENT, Resource, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import ABSENT, Resource
 from providers.kubernetes.engines.following import DEEPEST, Followed, standing
 from providers.kubernetes.engines.objects import Ref, Rendered
 from providers.kubernetes.engines.step import Engine, Step

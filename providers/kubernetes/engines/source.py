@@ -10,7 +10,8 @@ from pathlib import Path
 from drift.check import Program
 from drift.deadline import Deadline
 from drift.errors import DeclaredError
-from drift.model import Finding, Problem, Resource
+from drift.finding import Finding
+from drift.model import Problem, Resource
 from drift.proposal import Hint
 from drift.rule import Rule
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option

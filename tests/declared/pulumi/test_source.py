@@ -14,8 +14,9 @@ from drift import plugins
 from drift.cli import types_table
 from drift.declared import recognise
 from drift.errors import DeclaredError
+from drift.finding import Unverifiable
 from drift.live.estate import Estate
-from drift.model import Problem, Resource, Sensitive, Unresolved, Unverifiable
+from drift.model import Problem, Resource, Sensitive, Unresolved
 from drift.source import Declaration, Loader, Location
 from tests.declared.pulumi.exports import (
     ASSET,

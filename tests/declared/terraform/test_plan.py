@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from drift.config.model import parse
-from drift.model import Sensitive, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Sensitive
 from drift.scan import Run
 from tests.declared.terraform.test_remembered import ACCOUNT, REGION, Told
 from tests.declared.terraform.test_state import read

@@ -13,8 +13,9 @@ from drift import plugins
 from drift.config.model import DeclaredEntry
 from drift.declared import load, locate, recognise
 from drift.errors import DriftError
+from drift.finding import Unverifiable
 from drift.live.estate import Estate
-from drift.model import Problem, Resource, Sensitive, Unverifiable
+from drift.model import Problem, Resource, Sensitive
 from drift.source import Loader, Location
 from providers.aws.facts import catalogue
 from tests import shared

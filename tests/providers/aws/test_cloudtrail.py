@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from drift.deadline import Deadline
+from drift.finding import Change, Finding
 from drift.loopback import NO_PROXY
-from drift.model import Change, Finding, Resource
+from drift.model import Resource
 from drift.moment import rfc3339
 from drift.witness import Budget, Silent, Witnessed
 from providers.aws import cloudtrail_events, cloudtrail_model

@@ -15,7 +15,8 @@ import pytest
 
 from drift.deadline import Deadline
 from drift.errors import CellError
-from drift.model import Change, Coverage, Finding, Resource
+from drift.finding import Change, Finding
+from drift.model import Coverage, Resource
 from drift.provider import Wanted
 from drift.witness import Budget
 from providers.aws import AwsProvider, cloud_control_declared

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from drift.model import MISSING, Change, Finding, FindingKind, Resource
+from drift.finding import Change, Finding, FindingKind
+from drift.model import MISSING, Resource
 from drift.rules import severity
 from providers.azure import AzureProvider
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from drift.deadline import Deadline
-from drift.model import Change, Finding, Resource
+from drift.finding import Change, Finding
+from drift.model import Resource
 from drift.moment import rfc3339
 from drift.witness import Budget, Silent, Witnessed
 from providers.gcp.loopback import Faults, Loopback, Store

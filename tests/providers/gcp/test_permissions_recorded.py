@@ -12,7 +12,8 @@ import yaml
 from drift.check import Check
 from drift.deadline import Deadline
 from drift.errors import CredentialsError
-from drift.model import Change, Finding, Resource
+from drift.finding import Change, Finding
+from drift.model import Resource
 from drift.provider import Wanted
 from drift.witness import Budget
 from providers.gcp import GcpProvider

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from drift.model import Finding, Resource
+from drift.finding import Finding
+from drift.model import Resource
 from drift.provider import Provider
 from drift.rules.severity import rate
 from providers.gcp import names

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from drift.config.model import Config
+from drift.finding import Finding
 from drift.judge import Judgement, Terms, judge
 from drift.live import collect
 from drift.live.estate import Estate
 from drift.match.pairing import match
-from drift.model import Finding, Origin, Resource
+from drift.model import Origin, Resource
 from drift.provider import Wanted
 from drift.redaction.redact import Redactor
 from providers.kubernetes import KubernetesProvider

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from drift.facts import TypeFacts
-from drift.model import Change, Finding, Resource
+from drift.finding import Change, Finding
+from drift.model import Resource
 from providers.kubernetes import attribution
 
 DATA = {"f:data": {"f:level": {}}}

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from drift.compare.verdict import compare
+from drift.finding import Change
 from drift.kinds.base import Context
-from drift.model import Change, Resource
+from drift.model import Resource
 from drift.redaction.redact import Redactor
 from providers.kubernetes import KubernetesProvider, edge
 from providers.kubernetes.names import of_object

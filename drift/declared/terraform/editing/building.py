@@ -21,7 +21,8 @@ from drift.declared.terraform.hcl_reach import form
 from drift.declared.terraform.written import Known
 from drift.editor import NotEdited
 from drift.facts import PathFacts
-from drift.model import Change, Finding, Resource
+from drift.finding import Change, Finding
+from drift.model import Resource
 from drift.pointer import get, join, split
 from drift.provider import Foreign, Provider
 from drift.redaction import is_plain

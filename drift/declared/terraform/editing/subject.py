@@ -10,7 +10,8 @@ from typing import Any, Protocol, runtime_checkable
 from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.model import Declared
 from drift.declared.terraform.written import Known
-from drift.model import Finding, Origin, Resource
+from drift.finding import Finding
+from drift.model import Origin, Resource
 from drift.provider import Foreign, Provider, TerraformDialect
 from drift.source import Declaration
 

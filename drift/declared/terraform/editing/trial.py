@@ -11,7 +11,8 @@ from drift.declared.terraform.editing.apart import apart, disturbed
 from drift.declared.terraform.editing.ops import Op, applied
 from drift.declared.terraform.editing.subject import REFUSALS, Subject
 from drift.declared.terraform.hcl_reach import form
-from drift.model import MISSING, Change, Finding
+from drift.finding import Change, Finding
+from drift.model import MISSING
 from drift.pointer import get, split
 
 #: So many translations are made for one change.

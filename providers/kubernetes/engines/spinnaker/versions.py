@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from drift.model import Finding, Resource
+from drift.finding import Finding
+from drift.model import Resource
 from drift.rule import Again, Note
 from providers.kubernetes.engines.objects import Ref
 from providers.kubernetes.engines.world import World, ref_of

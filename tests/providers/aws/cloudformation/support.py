@@ -8,7 +8,8 @@ from textwrap import dedent
 from types import SimpleNamespace
 from typing import Any, cast
 
-from drift.model import Problem, Resource, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Problem, Resource
 from drift.source import Loader, Location
 from providers.aws.asked import POLICY
 from providers.aws.cloudformation import CloudFormation

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from drift.compare.verdict import compare
+from drift.finding import Change
 from drift.kinds.base import Context
-from drift.model import Change, Resource
+from drift.model import Resource
 from drift.redaction.redact import Redactor
 from providers.aws import AwsProvider
 from providers.aws.facts import catalogue

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from drift.model import Resource, Unresolved, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Resource, Unresolved
 from providers.aws.cloudformation import CloudFormation
 from providers.aws.cloudformation.templates import Templates
 from tests import shared

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from drift.compare.verdict import Verdict, compare
+from drift.finding import Change
 from drift.kinds.base import Context
-from drift.model import Change, Resource
+from drift.model import Resource
 from drift.pointer import escape
 from drift.redaction.redact import Redactor
 from providers.aws import AwsProvider

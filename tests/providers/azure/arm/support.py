@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from drift.model import Problem, Resource, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Problem, Resource
 from drift.source import Loader, Location
 from providers.azure.arm import ArmTemplates
 from providers.azure.arm.source import Templates

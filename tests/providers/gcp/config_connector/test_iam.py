@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from drift.errors import DeclaredError
-from drift.model import Resource, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Resource
 from tests.providers.gcp.config_connector.translating import declared, manifest
 
 PROJECT = (

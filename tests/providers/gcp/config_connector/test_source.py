@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from drift.errors import DeclaredError
-from drift.model import Problem, Resource, Sensitive, Unresolved, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Problem, Resource, Sensitive, Unresolved
 from drift.source import Loader, Location
 from providers.gcp.config_connector import ConfigConnector
 from tests.providers.gcp.config_connector.translating import declaration, declared, first, manifest

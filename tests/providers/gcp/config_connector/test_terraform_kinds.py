@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from drift.finding import Unverifiable
 from drift.live.estate import Estate
-from drift.model import Resource, Sensitive, Unresolved, Unverifiable
+from drift.model import Resource, Sensitive, Unresolved
 from providers.gcp.provider import provider
 from tests.providers.gcp.config_connector.translating import declaration, declared, first, manifest
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from drift.model import Resource, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Resource
 from drift.source import Loader, Location
 from providers.gcp.config_connector import ConfigConnector, Declaration
 

@@ -8,7 +8,8 @@ from textwrap import dedent
 from typing import Any
 
 from drift.config.options import checked
-from drift.model import Problem, Resource, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Problem, Resource
 from drift.source import Declaration, Loader, Location, Source
 
 Kinds = Mapping[str, Mapping[str, Any]]

@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from drift.declared import recognise
-from drift.model import Problem, Resource, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Problem, Resource
 from drift.report.document import line_of
 from drift.source import Declaration, Loader, Location
 from providers.kubernetes.loopback import Loopback, cluster

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from drift.errors import DriftError
-from drift.model import Problem, Resource, Unresolved, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Problem, Resource, Unresolved
 from providers.kubernetes.helm import Helm
 from tests.providers.kubernetes.declared.support import Live, everything, load, recognises, served, write
 

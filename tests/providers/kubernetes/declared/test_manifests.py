@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from drift.errors import DeclaredError, DriftError
-from drift.model import Problem, Resource, Unresolved, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Problem, Resource, Unresolved
 from drift.report.document import line_of
 from providers.kubernetes.declared_resources import Objects
 from providers.kubernetes.manifests import Manifests

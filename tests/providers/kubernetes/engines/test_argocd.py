@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from drift.model import Problem, Resource, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Problem, Resource
 from providers.kubernetes.engines.argocd import status
 from providers.kubernetes.engines.objects import Ref
 from providers.kubernetes.engines.source import GitOps

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from drift.model import Problem, Resource, Unresolved, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Problem, Resource, Unresolved
 from providers.kubernetes.engines.source import GitOps
 from providers.kubernetes.kustomize import binary
 from tests.providers.kubernetes.declared.support import Live, load, write

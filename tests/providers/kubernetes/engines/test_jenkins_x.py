@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from drift.model import Problem, Resource, Unverifiable
+from drift.finding import Unverifiable
+from drift.model import Problem, Resource
 from providers.kubernetes.engines.jenkins_x import JenkinsX
 from providers.kubernetes.engines.source import GitOps
 from providers.kubernetes.loopback import Loopback, cluster
