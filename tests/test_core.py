@@ -44,7 +44,7 @@ SAID = {
     ("config/rules.py", "subscription"): "what `scope` is, told to people",
     ("config/rules.py", "project"): "what `scope` is, told to people",
     ("config/rules.py", "aws"): "an example of an address, told to people",
-    ("match/pairing.py", "project"): "what `scope` is, told to people",
+    ("match/unfound.py", "project"): "what `scope` is, told to people",
     (
         "declared/terraform/reader.py",
         "arn",

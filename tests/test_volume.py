@@ -18,8 +18,8 @@ from drift.declared.baseline import Baseline, _Records
 from drift.errors import DeclaredError
 from drift.listing import HEAD_BYTES
 from drift.live.estate import Estate
+from drift.match.matches import Taken
 from drift.match.merge import _repeated
-from drift.match.pairing import Taken
 from drift.model import Origin, Problem, Resource, Sensitive, Unresolved
 from drift.records import snapshot
 from drift.scan import Run

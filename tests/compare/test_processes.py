@@ -23,7 +23,7 @@ from drift.compare.pair import Comparer
 from drift.config.model import parse
 from drift.deadline import Deadline
 from drift.live.estate import Estate
-from drift.match.pairing import Pair, Pairs
+from drift.match.matches import Pair, Pairs
 from drift.model import Resource
 from drift.scan import Run
 from drift.store import live as store

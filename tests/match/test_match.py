@@ -11,7 +11,8 @@ from drift.config.model import Config
 from drift.facts import TypeFacts
 from drift.judge import Judgement, Terms, judge
 from drift.live.estate import ANY, Estate
-from drift.match.pairing import Matches, match
+from drift.match.matches import Matches
+from drift.match.pairing import match
 from drift.model import Cell, Coverage, Origin, Resource
 from drift.provider import BaseProvider, Live
 from drift.redaction.redact import Redactor
