@@ -30,6 +30,7 @@ from drift.contract import ContractError
 from drift.deadline import Cut, Deadline, Passed
 from drift.declared import git, git_run, likely
 from drift.demo import Built, Cloud, Demo, DemoForge, LocalForge, Opened, need
+from drift.dialect import BaseDialect, BasePulumi, Foreign, PulumiDialect, TerraformDialect
 from drift.editing.document import Document, Step
 from drift.editing.json import Json
 from drift.editing.objects import Spot, changed, spots
@@ -88,22 +89,7 @@ from drift.moment import rfc3339
 from drift.patterns import PatternError, compiled
 from drift.pointer import escape, unescape
 from drift.proposal import Found, Hint, Proposal
-from drift.provider import (
-    BaseDialect,
-    BaseProvider,
-    BasePulumi,
-    Confirms,
-    Foreign,
-    Grant,
-    Live,
-    Provider,
-    PulumiDialect,
-    Resumable,
-    Task,
-    TerraformDialect,
-    Unit,
-    Wanted,
-)
+from drift.provider import BaseProvider, Grant, Provider
 from drift.redaction import (
     NAMED_VALUES,
     is_secret,
@@ -145,6 +131,7 @@ from drift.source import (
     Source,
 )
 from drift.store import kept
+from drift.task import Confirms, Live, Resumable, Task, Unit, Wanted
 from drift.testimony import Event, Touch, in_turn, judged, settled
 from drift.visible import visible
 from drift.witness import Budget, Silent, Witnessed

@@ -15,7 +15,7 @@ from drift.live.estate import Estate
 from drift.live.tasks import unexpected
 from drift.match import Matches
 from drift.model import Resource
-from drift.provider import Confirms, Live
+from drift.task import Confirms, Live
 
 #: So many are asked for at once.
 _AT_ONCE = 8

@@ -45,7 +45,7 @@ class Around(Protocol):
     """What a hook may ask of the live side around a resource."""
 
     def context(self, provider: str) -> Mapping[str, Any]:
-        """What the provider learnt live (see :meth:`drift.provider.Live.context`)."""
+        """What the provider learnt live (see :meth:`drift.task.Live.context`)."""
         ...
 
     def types(self, provider: str) -> set[tuple[str, str]]:

@@ -31,7 +31,6 @@ from drift.model import Problem
 from drift.moment import now
 from drift.only import Only
 from drift.outcome import Result, history_of, outcome, recalled
-from drift.provider import Live, Wanted
 from drift.redaction import KEY_VARIABLE, Redactor, told
 from drift.report import runs
 from drift.report.depths import Depths
@@ -47,6 +46,7 @@ from drift.said import Anew, Declared, Reading
 from drift.sides import Held, Sides
 from drift.source import Declaration, Location
 from drift.store import held, kept, spared
+from drift.task import Live, Wanted
 from drift.verdicts import Verdicts
 
 __all__ = ["Result", "Run"]

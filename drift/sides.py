@@ -16,10 +16,10 @@ from drift.live import collect
 from drift.live.estate import Estate
 from drift.match import Matches
 from drift.model import Cell, Coverage
-from drift.provider import Live
 from drift.redaction import Redactor
 from drift.report.depths import Depths
 from drift.said import Declared
+from drift.task import Live
 from drift.verdicts import Verdicts
 
 

@@ -91,7 +91,7 @@ class LiveView(Protocol):
     """What a declaration may ask of the live side when it translates itself."""
 
     def context(self, provider: str) -> Mapping[str, Any]:
-        """What the provider learnt live (see :meth:`drift.provider.Live.context`)."""
+        """What the provider learnt live (see :meth:`drift.task.Live.context`)."""
         ...
 
     def scopes(self, provider: str) -> frozenset[str]:

@@ -12,8 +12,8 @@ from drift.live.checkpoint import Checkpoint, cells_of
 from drift.live.estate import Estate
 from drift.live.pieces import Pieces
 from drift.model import Cell
-from drift.provider import Wanted
 from drift.redaction import Redactor
+from drift.task import Wanted
 
 KEY = "a key for tests"
 

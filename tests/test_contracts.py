@@ -30,18 +30,20 @@ from drift.declared.terraform.root import TerraformConfiguration
 from drift.declared.terraform.state import TerraformState
 from drift.declared.terraform.terragrunt import Terragrunt
 from drift.demo import Demo, DemoForge
+from drift.dialect import BaseDialect, PulumiDialect, TerraformDialect
 from drift.errors import DriftError
 from drift.facts import TypeFacts
 from drift.forge import Forge
 from drift.hooks import Hooks
 from drift.model import Resource
-from drift.provider import BaseDialect, BaseProvider, Live, Provider, PulumiDialect, TerraformDialect
+from drift.provider import BaseProvider, Provider
 from drift.renderer import Renderer, Summary
 from drift.secret import SecretStore
 from drift.secrets.command import CommandSecrets
 from drift.secrets.environment import EnvironmentSecrets
 from drift.secrets.file import FileSecrets
 from drift.source import BaseDeclaration, BaseSource, Source
+from drift.task import Live
 from forges.azure_devops import AzureDevOpsForge
 from forges.bitbucket import BitbucketForge
 from forges.bitbucket_server import BitbucketServerForge

@@ -21,7 +21,7 @@ import yaml
 
 from drift.config.durations import seconds
 from drift.deadline import GRACE_SECONDS
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.kubernetes.permissions import role, served
 from providers.kubernetes.settings import Settings
 

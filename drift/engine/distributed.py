@@ -48,11 +48,11 @@ from drift.live.tasks import Progress, Stage, Watch
 from drift.match import Matches, match
 from drift.model import Cell, Coverage, Resource
 from drift.only import Only
-from drift.provider import Unit, Wanted
 from drift.redaction import Redactor
 from drift.report.depths import Depths
 from drift.resumption import Kept
 from drift.said import Declared
+from drift.task import Unit, Wanted
 from drift.verdicts import Here
 
 

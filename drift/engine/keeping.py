@@ -19,9 +19,9 @@ from drift.errors import DriftError
 from drift.live.checkpoint import Checkpoint, Key, key_in
 from drift.live.pieces import Piece, Pieces, Seal
 from drift.moment import rfc3339
-from drift.provider import Unit
 from drift.redaction import Redactor
 from drift.resumption import AHEAD, Kept
+from drift.task import Unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,10 +54,10 @@ from drift.live.estate import ANY
 from drift.match import Matches, match, reached
 from drift.model import Cell, Coverage, Resource
 from drift.only import Only
-from drift.provider import Unit, Wanted
 from drift.redaction import KEY_VARIABLE, Redactor, told
 from drift.secrets import farewell, guests
 from drift.store import LiveStore, kept, swept, unpacked
+from drift.task import Unit, Wanted
 from drift.verdicts import Here, Nobodys, possibly
 
 #: The runs that this process works for.

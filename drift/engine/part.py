@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from drift.deadline import Deadline
 from drift.live.estate import Estate
 from drift.model import Cell, Coverage
-from drift.provider import Live
+from drift.task import Live
 
 
 class Part(Estate):

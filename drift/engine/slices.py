@@ -12,12 +12,12 @@ from drift.engine.told import Placed
 from drift.engine.whole import Whole
 from drift.match import line_of
 from drift.model import Resource
-from drift.provider import Unit
 from drift.redaction import Redactor
 from drift.report.depths import Depths
 from drift.said import Beside, Declared
 from drift.source import BaseDeclaration, Declaration, LiveView
 from drift.store import DeclaredStore
+from drift.task import Unit
 
 #: Bits of a place for the number within all that was told; above them is the number of the source.
 _WITHIN = 40

@@ -11,9 +11,9 @@ from drift.config.model import Config
 from drift.confirming import Answers
 from drift.finding import Change, Unverifiable
 from drift.model import Cell, Coverage, Problem, Resource
-from drift.provider import Unit
 from drift.resumption import Kept
 from drift.source import Declaration
+from drift.task import Unit
 from drift.verdicts import Key
 
 #: A declared resource with its place among all: the resource, or its text (:func:`drift.store.unpacked`).
@@ -44,7 +44,7 @@ def excuse(unit: int, number: int) -> str:
 
 
 class Asked(NamedTuple):
-    """What is wanted of a provider (:class:`drift.provider.Wanted`)."""
+    """What is wanted of a provider (:class:`drift.task.Wanted`)."""
 
     types: frozenset[str]
     versions: Mapping[str, str]

@@ -10,7 +10,7 @@ from drift.engine.whole import Whole
 from drift.errors import CellError, CredentialsError, DriftError
 from drift.live.estate import ANY
 from drift.model import Cell, Coverage
-from drift.provider import Unit
+from drift.task import Unit
 
 
 def found(config: Config, estate: Whole, clock: Deadline) -> list[tuple[str, Unit]]:

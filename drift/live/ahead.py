@@ -7,8 +7,9 @@ from typing import Any
 
 from drift.live.estate import ANY, Estate
 from drift.model import Cell, Coverage, Resource
-from drift.provider import Ahead, Provider
+from drift.provider import Provider
 from drift.source import Declaration
+from drift.task import Ahead
 
 
 def ahead(
@@ -16,7 +17,7 @@ def ahead(
     sources: Sequence[tuple[Declaration, frozenset[tuple[str, str]]]],
     providers: Mapping[str, Provider],
 ) -> Ahead:
-    """What :attr:`drift.provider.Wanted.declared` of the provider ``name`` asks ``sources``, of each
+    """What :attr:`drift.task.Wanted.declared` of the provider ``name`` asks ``sources``, of each
     of which stands beside it what :meth:`drift.source.Declaration.types` says.
 
     Only those sources translate themselves that declare one of the types; whatever only a live resource

@@ -22,8 +22,8 @@ from drift.errors import DriftError
 from drift.live.pieces import Piece, Pieces
 from drift.model import Cell, Coverage, Resource, Status
 from drift.moment import now, rfc3339
-from drift.provider import Resumable, Task
 from drift.redaction import Redactor, told
+from drift.task import Resumable, Task
 
 #: Before the lines of a body: how many bytes what was learnt is, packed. How lines begin: a resource, a row
 #: of the ledger.

@@ -19,9 +19,10 @@ from drift.live.order import Order
 from drift.live.tasks import Progress, Reading, Watch, load_shared, unexpected
 from drift.model import Cell, Coverage, Problem, Resource
 from drift.moment import rfc3339
-from drift.provider import Live, Provider, Task, Wanted
+from drift.provider import Provider
 from drift.redaction import Redactor
 from drift.store import spared
+from drift.task import Live, Task, Wanted
 
 __all__ = ["Progress", "Watch", "from_clouds", "from_files"]
 

@@ -16,7 +16,7 @@ from drift.deadline import Deadline
 from drift.errors import CellError, CredentialsError, DriftError
 from drift.live.checkpoint import Again, Checkpoint, Whole
 from drift.model import Cell, Coverage, Resource
-from drift.provider import Live, Task
+from drift.task import Live, Task
 
 BATCH = 500
 #: After its deadline a run takes so many seconds long what was read until then and is still on its way.

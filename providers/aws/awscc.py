@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from drift.dialect import Foreign
 from drift.kinds.documents import parse_json
 from drift.model import Resource
-from drift.provider import Foreign
 from drift.terraform_schemas import Attribute
 from providers.aws import expressions
 from providers.aws.facts import Entry, catalogue

@@ -15,7 +15,7 @@ from typing import Any
 
 from drift.errors import DriftError
 from drift.model import Resource
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.aws import bounded
 from providers.aws.failures import CALL_ERRORS
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from drift.provider import Wanted
 from drift.settings import selected
+from drift.task import Wanted
 from providers.aws import by_schema
 from providers.aws.facts import catalogue
 from providers.aws.settings import Settings

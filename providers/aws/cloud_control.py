@@ -113,7 +113,7 @@ class CloudControlTask:
             status: Status = "checked" if self._asked.ids else "unsupported"
             yield Coverage(self.cells[0], status, count, self._asked.why)
 
-    # As drift.provider.Resumable
+    # As drift.task.Resumable
 
     def asks(self) -> str | None:
         declared, type_, account = self.around.declared, self.entry.type, self.place.account

@@ -14,8 +14,8 @@ from typing import Any
 
 from drift.errors import CellError
 from drift.model import Cell, Resource
-from drift.provider import Wanted
 from drift.safe_yaml import data
+from drift.task import Wanted
 from providers.aws import by_schema
 from providers.aws.chosen import asked_for
 from providers.aws.facts import catalogue

@@ -11,7 +11,7 @@ from typing import Any
 
 from drift.errors import CellError, DriftError
 from drift.model import Cell, Coverage, Resource
-from drift.provider import Task, Wanted
+from drift.task import Task, Wanted
 from providers.aws.chosen import always, reads
 from providers.aws.cloud_control import CloudControlTask, Surroundings
 from providers.aws.cloud_control_calls import Calls, Described, Gone, Unlisted

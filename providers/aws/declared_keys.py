@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from drift.model import Resource
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.aws.facts import Entry, catalogue
 
 #: In the provider's context: type → account → the ids that were asked for, and answered.

@@ -9,7 +9,7 @@ from typing import Any
 
 from drift.errors import CellError
 from drift.model import GLOBAL, Cell, Coverage, Resource, Status
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.aws import config_inventory, resource_explorer
 from providers.aws.config_inventory import Aggregators
 from providers.aws.facts import catalogue
@@ -117,7 +117,7 @@ class InventoryTask:
             raise CellError(missing[0].status, told)
         yield Coverage(self.cells[0], "skipped", 0, f"{told}{_HOW}")
 
-    # As drift.provider.Resumable
+    # As drift.task.Resumable
 
     def asks(self) -> str | None:
         return digest((*self.regions, *(self.read_types - self.around.passed_over(self.place.account))))

@@ -46,5 +46,5 @@ class Lessons:
 
 
 def digest(said: Iterable[str]) -> str:
-    """What a task is asked for by name, as one text (:meth:`drift.provider.Resumable.asks`)."""
+    """What a task is asked for by name, as one text (:meth:`drift.task.Resumable.asks`)."""
     return hashlib.sha256("\n".join(sorted(said)).encode()).hexdigest()[:16]

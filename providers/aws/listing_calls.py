@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from drift.check import Check
 from drift.errors import CellError
 from drift.model import GLOBAL, Cell
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.aws import bounded, expressions
 from providers.aws.accounts import Entered
 from providers.aws.chosen import reads

@@ -13,9 +13,9 @@ from drift.deadline import Deadline
 from drift.errors import CellError
 from drift.limits import Limits
 from drift.model import Cell, Coverage, Resource
-from drift.provider import Task, Wanted
 from drift.redaction import looks_secret
 from drift.settings import selected
+from drift.task import Task, Wanted
 from providers.aws import inventory
 from providers.aws.accounts import entered
 from providers.aws.asked import POLICY, Asked
@@ -192,7 +192,7 @@ class AwsLive:
                 self._hosted_zones[resource.scope][resource.id] = str(resource.attributes.get("Name", ""))
 
     def confirm(self, resource: Resource) -> Resource | None:
-        """As :meth:`drift.provider.Confirms.confirm`: by its type's own list, of which that one alone is
+        """As :meth:`drift.task.Confirms.confirm`: by its type's own list, of which that one alone is
         described; through Cloud Control what is read so."""
         found = next((one for one in self._entered if one[0].account == resource.scope), None)
         if found is None:
@@ -272,7 +272,7 @@ class StacksTask:
     def read(self) -> Iterator[Resource | Coverage]:
         yield Coverage(self.cells[0], "checked", 0, self.told())
 
-    # As drift.provider.Resumable
+    # As drift.task.Resumable
 
     def asks(self) -> str | None:
         return f"stacks {digest(map(repr, self._words()))}"

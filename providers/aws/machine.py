@@ -75,7 +75,7 @@ class CellTask:
         if self._refused:
             yield self._partial(count)
 
-    # As drift.provider.Resumable
+    # As drift.task.Resumable
 
     def asks(self) -> str | None:
         if not self.entry.keys or self.hands.keys is None:

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from drift.dialect import Foreign
 from drift.model import Resource
-from drift.provider import Foreign
 from drift.terraform_schemas import Attribute
 from providers.aws import awscc, by_name
 from providers.aws.facts import Entry, catalogue

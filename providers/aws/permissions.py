@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from drift.provider import Grant, Wanted
+from drift.provider import Grant
 from drift.safe_yaml import data
 from drift.secret import Held
 from drift.settings import selected
+from drift.task import Wanted
 from providers.aws import bulk_tags, cloud_control_declared
 from providers.aws.accounts import role_arn
 from providers.aws.asked import Asked

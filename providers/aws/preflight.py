@@ -11,7 +11,7 @@ from functools import partial
 from drift.check import Check, Probe, expiry, probed, skew
 from drift.deadline import Deadline
 from drift.model import Cell
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.aws import listing_calls, simulated
 from providers.aws.accounts import Entered, entered
 from providers.aws.failures import CALL_ERRORS, explain

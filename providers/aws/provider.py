@@ -12,13 +12,15 @@ from pydantic import BaseModel
 
 from drift.check import Check
 from drift.deadline import Deadline
+from drift.dialect import PulumiDialect, TerraformDialect
 from drift.errors import DeclaredError
 from drift.facts import TypeFacts
 from drift.finding import Finding
 from drift.hooks import Hooks
 from drift.model import Cell, Coverage, Resource
 from drift.proposal import Found, Proposal
-from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Unit, Wanted
+from drift.provider import BaseProvider, Grant
+from drift.task import Live, Unit, Wanted
 from drift.witness import Budget, Silent, Witnessed
 from providers.aws.partitions import console, partition_of
 from providers.aws.settings import Settings

@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from drift.dialect import BasePulumi, Foreign
 from drift.model import Resource
-from drift.provider import BasePulumi, Foreign
 from drift.terraform_schemas import PulumiTypes
 from providers.aws.facts import catalogue
 

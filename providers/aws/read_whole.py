@@ -52,7 +52,7 @@ class WholeTask:
         return self.listed.cells
 
     def read(self) -> Iterator[Resource | Coverage]:
-        """As :meth:`drift.provider.Task.read`."""
+        """As :meth:`drift.task.Task.read`."""
         declared, count = self._declared(), 0
         if declared:
             self.note(self.cells[0])
@@ -66,7 +66,7 @@ class WholeTask:
             yield self._row(count)
 
     def asks(self) -> str | None:
-        """As :meth:`drift.provider.Resumable.asks`."""
+        """As :meth:`drift.task.Resumable.asks`."""
         declared, own = self._declared(), self.listed.asks()
         if self._refused or own is None:
             self._refused.clear()
@@ -74,11 +74,11 @@ class WholeTask:
         return own + digest(declared)
 
     def learnt(self) -> dict[str, Any]:
-        """As :meth:`drift.provider.Resumable.learnt`."""
+        """As :meth:`drift.task.Resumable.learnt`."""
         return {"listed": self.listed.learnt(), "whole": bool(self._declared())}
 
     def recall(self, learnt: Mapping[str, Any]) -> None:
-        """As :meth:`drift.provider.Resumable.recall`."""
+        """As :meth:`drift.task.Resumable.recall`."""
         if learnt["whole"]:
             self.note(self.cells[0])
         self.listed.recall(learnt["listed"])

@@ -48,7 +48,7 @@ class PoliciesTask:
             said = f"the policies of {len(refused)} stacks could not be read: {refused[0].message}"
             yield Coverage(self.cells[0], refused[0].status, count, said)  # type: ignore[arg-type]
 
-    # As drift.provider.Resumable
+    # As drift.task.Resumable
 
     def asks(self) -> str | None:
         return self._words()

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from drift.dialect import BaseDialect, Foreign
 from drift.model import Resource
-from drift.provider import BaseDialect, Foreign
 from drift.terraform_schemas import Attribute, Behaviour, Defaults, Imports, Schemas
 from providers.aws import awscc, by_name, expressions, namesakes
 from providers.aws.attaching import Attach, function

@@ -9,7 +9,7 @@ from typing import Any
 
 from drift.deadline import Deadline
 from drift.model import Cell, Coverage, Resource
-from drift.provider import Resumable, Task
+from drift.task import Resumable, Task
 
 #: How often whoever waits for an account to be read looks at the clock (seconds).
 _LOOK_UP_SECONDS = 0.2

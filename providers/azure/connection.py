@@ -7,7 +7,7 @@ import threading
 from drift.deadline import Deadline
 from drift.kinds.scalars import fold_case
 from drift.limits import Limits
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.azure import graph
 from providers.azure.permissions import Permissions
 from providers.azure.session import Session

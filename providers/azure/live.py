@@ -12,7 +12,7 @@ from drift.kinds.scalars import fold_case
 from drift.limits import Limits
 from drift.live.estate import ANY
 from drift.model import Cell, Coverage, Resource
-from drift.provider import Task, Wanted
+from drift.task import Task, Wanted
 from providers.azure import children, subscriptions
 from providers.azure.connection import Connection
 from providers.azure.ids import parse
@@ -62,7 +62,7 @@ class AzureLive(Connection):
             yield WideTask(self, base, scope, types)
 
     def confirm(self, resource: Resource) -> Resource | None:
-        """As :meth:`drift.provider.Confirms.confirm`: by a GET of its id."""
+        """As :meth:`drift.task.Confirms.confirm`: by a GET of its id."""
         if self._reading is None or resource.id is None:
             raise CellError("failed", "its id is not known")
         wide = children.SUBSCRIPTION_WIDE.get(resource.type)
@@ -90,7 +90,7 @@ class WideTask:
         self.live, self.base, self.scope, self.types = live, base, scope, types
         self.cells: tuple[Cell, ...] = tuple(subscriptions.cell_of(scope, type_) for type_ in types)
 
-    # As drift.provider.Resumable
+    # As drift.task.Resumable
 
     def asks(self) -> str | None:
         return ""

@@ -12,7 +12,8 @@ import orjson
 
 from drift.kinds.scalars import fold_case
 from drift.live.estate import ANY
-from drift.provider import Grant, Wanted
+from drift.provider import Grant
+from drift.task import Wanted
 from providers.azure.children import APP_CONFIG, SUBSCRIPTION_WIDE
 from providers.azure.nesting import giving_access, upwards
 from providers.azure.settings import Settings

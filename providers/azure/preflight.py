@@ -11,7 +11,7 @@ from drift.check import Check, Probe, claims, expiry, probed, skew
 from drift.deadline import Deadline
 from drift.live.estate import ANY
 from drift.model import Cell, Coverage
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.azure import subscriptions
 from providers.azure.connection import Connection
 from providers.azure.permissions_role import needs

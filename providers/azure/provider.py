@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from drift.check import Check
 from drift.deadline import Deadline
+from drift.dialect import PulumiDialect, TerraformDialect
 from drift.errors import CellError
 from drift.facts import TypeFacts
 from drift.finding import Finding
@@ -18,7 +19,8 @@ from drift.hooks import Hooks
 from drift.live.estate import ANY
 from drift.model import Coverage, Resource
 from drift.proposal import Found, Proposal
-from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Unit, Wanted
+from drift.provider import BaseProvider, Grant
+from drift.task import Live, Unit, Wanted
 from drift.witness import Budget, Silent, Witnessed
 from providers.azure.settings import Settings
 

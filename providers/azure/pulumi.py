@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from drift.dialect import BasePulumi, Foreign
 from drift.model import Resource, Unresolved
-from drift.provider import BasePulumi, Foreign
 from drift.terraform_schemas import PulumiTypes
 from providers.azure.facts import spelling
 from providers.azure.ids import parse

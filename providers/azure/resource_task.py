@@ -11,7 +11,7 @@ from drift.deadline import Cut
 from drift.errors import CellError
 from drift.kinds.scalars import fold_case
 from drift.model import Cell, Coverage, Resource
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.azure import children, graph, subscriptions
 from providers.azure.connection import Connection
 from providers.azure.facts import inline, spelling
@@ -45,7 +45,7 @@ class ResourceTask:
         self._managed: dict[str, str] = {}
         self._declared_as = {fold_case(one): one for type_ in wanted.types for one in upwards(type_)}
 
-    # As drift.provider.Resumable
+    # As drift.task.Resumable
 
     def asks(self) -> str | None:
         return self.wanted.told()

@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from drift.dialect import BaseDialect, Foreign
 from drift.kinds.scalars import fold_case
 from drift.model import Resource, Unresolved
 from drift.pointer import get
-from drift.provider import BaseDialect, Foreign
 from drift.terraform_schemas import Attribute, Behaviour, Defaults, Imports, Schemas
 from providers.azure import terraform_azapi, terraform_body, terraform_by_name
 from providers.azure.facts import facts_of, inline, spelling

@@ -13,7 +13,7 @@ from drift.deadline import Deadline
 from drift.errors import CellError
 from drift.limits import Limits
 from drift.model import GLOBAL, Cell, Coverage, Resource
-from drift.provider import Task, Wanted
+from drift.task import Task, Wanted
 from providers.gcp import assets, iam, names, projects, resources
 from providers.gcp.failures import Refused
 from providers.gcp.outside import FOLDER, own_types
@@ -77,7 +77,7 @@ class GcpLive:
             self.known[what].setdefault(key, value)
 
     def confirm(self, resource: Resource) -> Resource | None:
-        """As :meth:`drift.provider.Confirms.confirm`: Cloud Asset is asked for the type in its project alone,
+        """As :meth:`drift.task.Confirms.confirm`: Cloud Asset is asked for the type in its project alone,
         as it lists none by name."""
         scope, type_ = resource.scope, resource.type
         parent = scope if "/" in scope else f"projects/{scope}"
@@ -146,7 +146,7 @@ class ResourceTask:
         selected = frozenset(type_ for type_ in wanted.types if live.left_out(type_, wanted) is None)
         self.direct = resources.Reader(live.session, selected)
 
-    # As drift.provider.Resumable
+    # As drift.task.Resumable
 
     def asks(self) -> str | None:
         return self.wanted.told()
@@ -283,7 +283,7 @@ class PolicyTask:
         self.cells: tuple[Cell, ...] = tuple(_cell(scope, type_) for scope in scopes for type_ in types)
         self.learning = Learning(live)
 
-    # As drift.provider.Resumable
+    # As drift.task.Resumable
 
     def asks(self) -> str | None:
         return ""

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import yaml
 
 from drift.live.estate import ANY
-from drift.provider import Grant, Wanted
+from drift.provider import Grant
+from drift.task import Wanted
 from providers.gcp import resources
 from providers.gcp.live import POLICIES
 from providers.gcp.settings import Settings

@@ -12,7 +12,7 @@ from drift.check import Check, Probe, expiry, probed, skew
 from drift.deadline import Deadline
 from drift.live.estate import ANY
 from drift.model import GLOBAL, Cell, Coverage
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.gcp import projects
 from providers.gcp.permissions import Level, Need, needs
 from providers.gcp.session import CALLS_A_MINUTE, Session

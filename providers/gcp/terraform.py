@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from drift.dialect import BaseDialect, Foreign
 from drift.model import Resource
-from drift.provider import BaseDialect, Foreign
 from drift.safe_yaml import data
 from drift.terraform_schemas import Attribute, Behaviour, Defaults, Imports, Schemas
 from providers.gcp import terraform_iam, terraform_names

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from drift.dialect import Foreign
 from drift.model import Resource, Sensitive
-from drift.provider import Foreign
 from providers.gcp.terraform_names import Variables, fill, scope_of
 
 TYPE = "iam.googleapis.com/Binding"

@@ -13,7 +13,7 @@ from drift.errors import CellError, CredentialsError
 from drift.limits import Limits
 from drift.live.estate import ANY
 from drift.model import GLOBAL, Cell, Coverage, Resource
-from drift.provider import Task, Wanted
+from drift.task import Task, Wanted
 from providers.kubernetes import edge
 from providers.kubernetes.connection import Cluster, connect
 from providers.kubernetes.discovery import Discovery, Served, discover
@@ -64,7 +64,7 @@ class KubernetesLive:
                 yield _unread(cell, error)
 
     def confirm(self, resource: Resource) -> Resource | None:
-        """As :meth:`drift.provider.Confirms.confirm`: by a list of the one name."""
+        """As :meth:`drift.task.Confirms.confirm`: by a list of the one name."""
         for reading in self._readings:
             if reading.cluster.name == resource.scope:
                 return reading.one(resource)
@@ -173,7 +173,7 @@ class KindTask:
         self.cells: tuple[Cell, ...] = (reading.cell(served.type),)
         self.count = 0
 
-    # As drift.provider.Resumable
+    # As drift.task.Resumable
 
     def asks(self) -> str | None:
         return ""

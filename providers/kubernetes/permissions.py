@@ -10,8 +10,9 @@ from typing import Any
 
 import yaml
 
-from drift.provider import Grant, Wanted
+from drift.provider import Grant
 from drift.safe_yaml import data
+from drift.task import Wanted
 from providers.kubernetes.declared_scope import Cluster
 from providers.kubernetes.facts import known_types
 from providers.kubernetes.names import TypeName, parse

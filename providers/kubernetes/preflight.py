@@ -13,7 +13,7 @@ from drift.deadline import Deadline
 from drift.errors import CellError, CredentialsError
 from drift.live.estate import ANY
 from drift.model import GLOBAL, Cell
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.kubernetes.connection import Cluster, connect
 from providers.kubernetes.discovery import Served
 from providers.kubernetes.live import KindTask, Reading

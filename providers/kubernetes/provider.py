@@ -11,11 +11,13 @@ from pydantic import BaseModel
 
 from drift.check import Check
 from drift.deadline import Deadline
+from drift.dialect import PulumiDialect
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Coverage, Resource
 from drift.proposal import Found, Proposal
-from drift.provider import BaseProvider, Grant, Live, PulumiDialect, Unit, Wanted
+from drift.provider import BaseProvider, Grant
+from drift.task import Live, Unit, Wanted
 from providers.kubernetes.settings import Settings
 
 

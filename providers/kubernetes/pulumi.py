@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from drift.dialect import BasePulumi, Foreign
 from drift.model import Resource
-from drift.provider import BasePulumi, Foreign
 
 
 class KubernetesPulumi(BasePulumi):

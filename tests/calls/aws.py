@@ -22,9 +22,9 @@ from drift.finding import Change, Finding
 from drift.loopback import Answer, Request, Server
 from drift.model import Resource
 from drift.moment import rfc3339
-from drift.provider import Wanted
 from drift.redaction import told as cleaned
 from drift.scan import Run
+from drift.task import Wanted
 from drift.witness import Budget, Silent
 from providers.aws import AwsProvider
 from providers.aws.facts import catalogue

@@ -20,8 +20,8 @@ from drift.errors import DriftError
 from drift.finding import Change, Finding
 from drift.model import Resource
 from drift.moment import rfc3339
-from drift.provider import Wanted
 from drift.scan import Run
+from drift.task import Wanted
 from drift.witness import Budget
 from providers.azure.loopback import cloud as azure_cloud
 from providers.azure.loopback.key_vault import LoopbackVault

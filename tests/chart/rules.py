@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.kubernetes.permissions import IN_NAMESPACES, NAME, role
 from providers.kubernetes.settings import Settings
 

@@ -14,7 +14,7 @@ import yaml
 
 from drift.cli.permissions import granted
 from drift.errors import DriftError
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.aws import permissions as aws
 from providers.aws.facts import catalogue
 from providers.aws.settings import Settings as AwsSettings

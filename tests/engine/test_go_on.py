@@ -18,10 +18,10 @@ from drift.engine.shared import Seal
 from drift.errors import DriftError
 from drift.live.order import Order
 from drift.live.pieces import Pieces
-from drift.provider import Unit
 from drift.redaction import Redactor
 from drift.resumption import LATEST, Kept, Resumption
 from drift.scan import Result
+from drift.task import Unit
 from tests.engine.estate import KEY, Estate, Inline, clusters, told
 from tests.engine.test_alike import config_map, declared
 

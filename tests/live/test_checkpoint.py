@@ -21,10 +21,10 @@ from drift.live.order import Order
 from drift.live.pieces import Pieces
 from drift.model import Coverage
 from drift.moment import rfc3339
-from drift.provider import Wanted
 from drift.redaction import Redactor
 from drift.resumption import NAME, Resumption
 from drift.source import Location
+from drift.task import Wanted
 from tests.live.test_estate import CELL, Connected
 from tests.live.test_estate import Task as Plain
 from tests.match.test_match import live

@@ -15,8 +15,8 @@ from drift.live import collect
 from drift.live.estate import ANY, Estate
 from drift.live.tasks import Progress, Waiting, Watch
 from drift.model import Cell, Coverage, Problem
-from drift.provider import Wanted
 from drift.redaction import Redactor, is_secret
+from drift.task import Wanted
 from tests.live.test_estate import CELL, Connected, Task
 from tests.match.test_match import GLOBAL_TYPE, TYPE, Cloud, live
 

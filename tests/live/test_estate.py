@@ -14,8 +14,8 @@ from drift.live import collect
 from drift.live.estate import ANY, Estate
 from drift.live.tasks import Watch
 from drift.model import Cell, Coverage, Resource
-from drift.provider import Wanted
 from drift.redaction.redact import Redactor
+from drift.task import Wanted
 from tests.match.test_match import TYPE, Cloud, estate, live
 
 CELL = Cell("cloud", "s", "r", TYPE)

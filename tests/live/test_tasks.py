@@ -15,8 +15,8 @@ from drift.live import collect, tasks
 from drift.live.estate import ANY, Estate
 from drift.live.tasks import Progress, Waiting
 from drift.model import Cell, Coverage
-from drift.provider import Wanted
 from drift.redaction import Redactor
+from drift.task import Wanted
 from tests.clock import Until
 from tests.live.test_estate import CELL, Connected, Task
 from tests.match.test_match import live

@@ -14,8 +14,9 @@ from drift.live.estate import ANY, Estate
 from drift.match.matches import Matches
 from drift.match.pairing import match
 from drift.model import Cell, Coverage, Origin, Resource
-from drift.provider import BaseProvider, Live
+from drift.provider import BaseProvider
 from drift.redaction.redact import Redactor
+from drift.task import Live
 
 TYPE, GLOBAL_TYPE, NAMELESS = "T::Regional", "T::Global", "T::Nameless"
 

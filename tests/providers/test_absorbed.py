@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from drift.config.model import parse
+from drift.dialect import Foreign
 from drift.model import Resource, Sensitive, Unresolved
-from drift.provider import Foreign
 from drift.scan import Run
 from providers.azure.terraform import AzureTerraform
 from providers.gcp.terraform import GcpTerraform

@@ -14,10 +14,10 @@ from drift.errors import CellError
 from drift.live import collect
 from drift.live.estate import Estate
 from drift.model import Resource
-from drift.provider import Confirms, Wanted
 from drift.redaction import Redactor
 from drift.resumption import Resumption
 from drift.scan import Run
+from drift.task import Confirms, Wanted
 from providers.aws.loopback import environment
 from providers.aws.provider import AwsProvider
 from providers.aws.settings import Settings as AwsSettings

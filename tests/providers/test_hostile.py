@@ -19,8 +19,8 @@ from drift.limits import Limits
 from drift.live import collect
 from drift.live.estate import Estate
 from drift.model import Cell
-from drift.provider import Wanted
 from drift.redaction import Redactor
+from drift.task import Wanted
 from providers.aws.live import AwsLive
 from providers.aws.settings import Settings as AwsSettings
 from providers.azure.live import AzureLive

@@ -10,7 +10,7 @@ import pytest
 import providers
 from drift import plugins
 from drift.declared.terraform.configuration.placeholders import complete
-from drift.provider import Foreign
+from drift.dialect import Foreign
 from drift.terraform_schemas import Schemas
 
 

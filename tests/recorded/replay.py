@@ -20,7 +20,7 @@ from botocore import xform_name
 
 from drift.errors import CellError
 from drift.model import Coverage, Resource
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.aws import expressions
 from providers.aws.declared_keys import DeclaredKeys
 from providers.aws.facts import Entry

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from drift.compare.verdict import Verdict, compare
+from drift.dialect import Foreign
 from drift.kinds.base import Context
 from drift.model import Resource
-from drift.provider import Foreign
 from drift.redaction.redact import Redactor
 from providers.aws import AwsProvider
 from providers.aws.attaching import Attach

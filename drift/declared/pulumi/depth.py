@@ -12,8 +12,9 @@ from drift.declared.pulumi.intent import one_of
 from drift.declared.pulumi.source import LOCAL, dialect_of
 from drift.declared.terraform.configuration.placeholders import Placeholders
 from drift.declared.terraform.depth import Kind, depth
+from drift.dialect import Foreign
 from drift.model import Resource
-from drift.provider import Foreign, Provider
+from drift.provider import Provider
 
 
 def holds(head: bytes) -> bool:

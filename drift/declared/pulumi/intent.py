@@ -19,8 +19,8 @@ from drift.declared.terraform.configuration.model import Declared, Fault, Place,
 from drift.declared.terraform.configuration.partly import Intended
 from drift.declared.terraform.configuration.placeholders import Placeholders
 from drift.declared.terraform.hcl import Said, Steps
+from drift.dialect import Foreign, TerraformDialect
 from drift.model import Origin, Resource
-from drift.provider import Foreign, TerraformDialect
 
 SOURCE = "pulumi"
 #: A step of a property path: ``tags["a.b"]``, ``ingress[0].cidrBlocks``.

@@ -20,11 +20,12 @@ from drift.declared.terraform.sensitive import hide
 from drift.declared.terraform.survey import Owners, Survey, survey
 from drift.declared.terraform.unmapped import Unmapped
 from drift.declared.terraform.written import Written
+from drift.dialect import Foreign, PulumiDialect
 from drift.errors import DeclaredError
 from drift.finding import Unverifiable
 from drift.listing import beginning, files_below
 from drift.model import Origin, Problem, Resource, Unresolved
-from drift.provider import Foreign, Provider, PulumiDialect
+from drift.provider import Provider
 from drift.rule import Rule
 from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loader, Location
 

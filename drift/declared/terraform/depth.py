@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from drift.declared.terraform import strangers
+from drift.dialect import Foreign
 from drift.model import Resource, Unresolved
-from drift.provider import Foreign, Provider
+from drift.provider import Provider
 
 Depth = Literal["attribute", "name", "existence", "nothing", "local"]
 #: What each depth means, in the order in which they are told.

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from drift.dialect import Foreign
 from drift.finding import Finding
 from drift.model import Resource
-from drift.provider import Foreign, Provider
+from drift.provider import Provider
 
 #: What was learnt live, by provider.
 Contexts = Callable[[str], Mapping[str, Any]]

@@ -8,9 +8,10 @@ from typing import Any
 
 from drift.declared import likely
 from drift.declared.terraform.instances import Translated
+from drift.dialect import Foreign
 from drift.finding import Unverifiable
 from drift.model import Origin, Resource, Unresolved
-from drift.provider import Foreign, Provider
+from drift.provider import Provider
 from drift.values import children
 
 #: What a resource is named by.

@@ -11,9 +11,9 @@ from drift.declared.terraform.configuration import partly
 from drift.declared.terraform.configuration.partly import Intended
 from drift.declared.terraform.configuration.placeholders import Placeholders
 from drift.declared.terraform.unmapped import pointer
+from drift.dialect import Foreign, TerraformDialect
 from drift.finding import Unverifiable
 from drift.model import ABSENT, Joining, Origin, Resource
-from drift.provider import Foreign, TerraformDialect
 
 #: Of what the plan's own refresh read again.
 FOUND = "the plan's refresh found it changed"

@@ -22,9 +22,10 @@ from drift.declared.terraform.unapplied import Unapplied
 from drift.declared.terraform.undone import Undone, gone
 from drift.declared.terraform.unmapped import Unmapped, pointer
 from drift.declared.terraform.written import Known, Written
+from drift.dialect import Foreign
 from drift.finding import Unverifiable
 from drift.model import Origin, Problem, Resource, Unresolved
-from drift.provider import Foreign, Provider
+from drift.provider import Provider
 from drift.source import Loader, Location
 
 #: (module address of the instance, type, name) of a resource.

@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from drift.declared.terraform.unmapped import OWN, empty, identifies
+from drift.dialect import Foreign, TerraformDialect
 from drift.model import Resource
-from drift.provider import Foreign, TerraformDialect
 from drift.terraform_schemas import Attribute
 
 #: Names and the sum of all tags, which are said or made once, and which an apply takes back.

@@ -1,7 +1,7 @@
 """Terraform state (version 4): what was applied, as a declared entry.
 
 State is a record of what was last seen, not of intent. Every instance of a managed resource is handed to its
-provider's :class:`drift.provider.TerraformDialect`; account and region that a resource does not tell are lent
+provider's :class:`drift.dialect.TerraformDialect`; account and region that a resource does not tell are lent
 by siblings with the same provider configuration, then by the entry's own ``scope`` and ``region``.
 """
 

@@ -20,9 +20,9 @@ from drift.declared.terraform.translations import Translations
 from drift.declared.terraform.unapplied import Unapplied
 from drift.declared.terraform.unmapped import Unmapped
 from drift.declared.terraform.written import Known, Written
+from drift.dialect import Foreign
 from drift.finding import Finding
 from drift.model import Problem
-from drift.provider import Foreign
 from drift.rule import Rule
 from drift.source import BaseDeclaration, LiveView, Loader, Location
 

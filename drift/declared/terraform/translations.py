@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from drift.declared.terraform.configuration.partly import Intended
+from drift.dialect import Foreign
 from drift.model import Resource
-from drift.provider import Foreign
 
 #: So many are kept; what is left of a larger estate is translated again.
 MOST = 5_000

@@ -16,8 +16,8 @@ from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.model import Declared
 from drift.declared.terraform.configuration.partly import Intended
 from drift.declared.terraform.configuration.tree import Tree
+from drift.dialect import Foreign, TerraformDialect
 from drift.model import ABSENT, MISSING, Joining, Likely, Resource
-from drift.provider import Foreign, TerraformDialect
 
 ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
 #: Folders in which tools put the modules of others.

@@ -15,9 +15,10 @@ from drift.declared.terraform.planned import never_applied
 from drift.declared.terraform.survey import Places
 from drift.declared.terraform.unmapped import pointer
 from drift.declared.terraform.written import Known
+from drift.dialect import Foreign
 from drift.finding import Unverifiable
 from drift.model import Origin, Pending, Problem, Resource
-from drift.provider import Foreign, Provider
+from drift.provider import Provider
 from drift.source import Loader, Location
 
 

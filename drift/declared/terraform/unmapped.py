@@ -14,8 +14,8 @@ from typing import Any
 
 from drift.declared.terraform.hcl import Steps
 from drift.declared.terraform.hcl_variants import variants
+from drift.dialect import Foreign, TerraformDialect
 from drift.model import Resource
-from drift.provider import Foreign, TerraformDialect
 from drift.terraform_schemas import Attribute
 
 #: What Terraform itself, or its provider while it works, is told by: nothing that the cloud keeps.

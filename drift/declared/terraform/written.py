@@ -10,9 +10,10 @@ from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.model import Declared, Place
 from drift.declared.terraform.hcl_reach import form, reach
 from drift.declared.terraform.instances import Contexts
+from drift.dialect import Foreign
 from drift.finding import Finding
 from drift.pointer import within
-from drift.provider import Foreign, Provider
+from drift.provider import Provider
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from drift.dialect import Foreign
 from drift.finding import Unverifiable
 from drift.model import Origin, Resource
-from drift.provider import Foreign
 from providers.gcp.config_connector.as_terraform import Attributes
 from providers.gcp.config_connector.objects import Declared
 from providers.gcp.config_connector.references import Names

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from drift.declared.terraform.unmapped import Unmapped
+from drift.dialect import BaseDialect, Foreign
 from drift.model import Resource
-from drift.provider import BaseDialect, Foreign
 from drift.terraform_schemas import Attribute
 
 SCHEMA = {

@@ -17,7 +17,7 @@ from drift.deadline import Deadline
 from drift.errors import CellError
 from drift.live.tasks import Reading
 from drift.model import Cell, Coverage, Resource
-from drift.provider import Task, Wanted
+from drift.task import Task, Wanted
 from providers.aws import live
 from providers.aws.session import Clients
 from providers.aws.settings import Settings

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from drift.declared.terraform.remembered import certain
+from drift.dialect import Foreign
 from drift.model import Resource
-from drift.provider import Foreign
 from providers.aws import AwsProvider, awscc
 from providers.aws.facts import catalogue
 from tests.providers.aws.generated.bodies import Bodies, type_of

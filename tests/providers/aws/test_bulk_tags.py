@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from drift.deadline import Deadline
 from drift.model import Coverage, Resource, Unresolved
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.aws import bulk_tags
 from providers.aws.bulk_tags import BulkTags, Declared
 from providers.aws.facts import catalogue

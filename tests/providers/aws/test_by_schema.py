@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 from drift.compare.canonical import canonicalise
+from drift.dialect import Foreign
 from drift.kinds.base import Context
 from drift.model import Resource
-from drift.provider import Foreign
 from providers.aws import AwsProvider
 from providers.aws.facts import catalogue
 from providers.aws.resource_types import resource_type

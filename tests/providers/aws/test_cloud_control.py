@@ -17,8 +17,8 @@ from drift.config.model import parse
 from drift.kinds.base import Context
 from drift.loopback import Answer
 from drift.model import Resource
-from drift.provider import Wanted
 from drift.scan import Run
+from drift.task import Wanted
 from providers.aws.facts import catalogue
 from providers.aws.filled import DOCUMENTED, Unsaid
 from providers.aws.loopback import ACCOUNT, environment

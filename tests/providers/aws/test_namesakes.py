@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from drift.declared.terraform.depth import depths
+from drift.dialect import Foreign
 from drift.model import Resource, Unresolved
-from drift.provider import Foreign
 from providers.aws import AwsProvider, awscc, namesakes
 from providers.aws.facts import catalogue
 from providers.aws.resource_types import resource_types

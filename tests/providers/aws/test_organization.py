@@ -17,8 +17,8 @@ from pydantic import ValidationError
 from drift.config.model import parse
 from drift.errors import CellError
 from drift.model import Coverage, Resource
-from drift.provider import Wanted
 from drift.scan import Run
+from drift.task import Wanted
 from providers.aws import bounded
 from providers.aws.accounts import Entered, entered, places
 from providers.aws.live import AwsLive

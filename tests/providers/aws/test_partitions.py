@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from drift.dialect import Foreign
 from drift.kinds.base import Context
 from drift.model import Resource
-from drift.provider import Foreign
 from providers.aws import AwsProvider
 from providers.aws.facts import catalogue
 from providers.aws.kinds.iam_policy import IAM_POLICY

@@ -15,8 +15,9 @@ import yaml
 
 from drift.cli.permissions import granted
 from drift.errors import ConfigError
-from drift.provider import Grant, Wanted
+from drift.provider import Grant
 from drift.secret import Held
+from drift.task import Wanted
 from providers.aws.loopback import environment
 from providers.aws.permissions import permissions
 from providers.aws.permissions_forms import LONGEST, Needs, stackset, terraform

@@ -17,7 +17,7 @@ from drift.deadline import Deadline
 from drift.errors import CellError
 from drift.finding import Change, Finding
 from drift.model import Coverage, Resource
-from drift.provider import Wanted
+from drift.task import Wanted
 from drift.witness import Budget
 from providers.aws import AwsProvider, cloud_control_declared
 from providers.aws.facts import catalogue

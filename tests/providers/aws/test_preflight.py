@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from drift.check import Check
 from drift.deadline import Deadline
 from drift.errors import CredentialsError
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.aws import AwsProvider, preflight, simulated
 from providers.aws.loopback import ACCOUNT, environment
 from providers.aws.permissions import permissions, purposes

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from drift.config.model import parse
+from drift.dialect import Foreign
 from drift.loopback import Answer, Request
-from drift.provider import Foreign, Wanted
 from drift.scan import Run
+from drift.task import Wanted
 from providers.aws.facts import catalogue
 from providers.aws.loopback import ACCOUNT, environment
 from providers.aws.loopback_cloud_control import CloudControl, Fault, Folders, beside

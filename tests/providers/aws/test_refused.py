@@ -308,7 +308,7 @@ def test_every_call_of_the_facts_is_made(estates: Callable[[str], Estate], of: s
     _, made = estate.scan("as it was", chosen(of), None, everything)
     assert everything - made == SELDOM[of]
     # and `drift permissions aws` allows each, and what else is asked
-    from drift.provider import Wanted
+    from drift.task import Wanted
     from providers.aws.permissions import action, permissions
     from providers.aws.settings import Settings
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from drift.provider import Foreign
+from drift.dialect import Foreign
 from providers.aws.facts import TerraformEntry, catalogue
 from providers.aws.terraform import AwsTerraform
 from tests.recorded.backwards import Unfit, attributes

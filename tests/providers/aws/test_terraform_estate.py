@@ -16,7 +16,7 @@ import orjson
 import pytest
 
 from drift.config.model import parse
-from drift.provider import Foreign
+from drift.dialect import Foreign
 from drift.report.exit_code import exit_code
 from drift.scan import Run
 from providers.aws import AwsProvider

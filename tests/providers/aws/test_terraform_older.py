@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from drift.provider import Foreign
+from drift.dialect import Foreign
 from providers.aws.terraform import AwsTerraform
 
 ARN = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/t/1"

@@ -8,8 +8,8 @@ from typing import Any
 from drift.live import collect
 from drift.live.estate import Estate
 from drift.model import Cell, Coverage, Resource
-from drift.provider import Wanted
 from drift.redaction.redact import Redactor
+from drift.task import Wanted
 from providers.azure import AzureProvider
 from providers.azure.loopback import Loopback
 from providers.azure.settings import Settings

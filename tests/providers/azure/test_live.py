@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from drift.errors import CredentialsError
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.azure.live import AzureLive
 from providers.azure.loopback import Faults, cloud
 from providers.azure.session import Session, _InTenant

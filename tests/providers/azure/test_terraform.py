@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from drift.declared.terraform.state import TerraformState
+from drift.dialect import Foreign
 from drift.model import Resource, Unresolved
-from drift.provider import Foreign
 from drift.source import Loader, Location
 from providers.azure import AzureProvider
 from providers.azure.ids import canonical

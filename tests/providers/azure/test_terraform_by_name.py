@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from drift.compare.partly_known import says
+from drift.dialect import Foreign
 from drift.kinds.base import Keyed
 from drift.model import MISSING, Unresolved
-from drift.provider import Foreign
 from providers.azure import terraform_by_name
 from providers.azure.terraform import AzureTerraform, entry_of
 from providers.azure.terraform_entries import Entry, EntryError, Field, Fields, entries

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from drift.dialect import Foreign
 from drift.facts import NOTHING, PathFacts
 from drift.model import Resource, Sensitive, Unresolved
-from drift.provider import Foreign
 from providers.azure.facts import facts_of
 from providers.azure.terraform import AzureTerraform, entry_of
 from providers.azure.terraform_entries import Entry, Field, Fields, entries

@@ -12,9 +12,9 @@ import pytest
 
 from drift.compare.verdict import Verdict, compare
 from drift.declared.terraform.unmapped import Unmapped
+from drift.dialect import Foreign
 from drift.kinds.base import Context
 from drift.model import Resource, Sensitive, Unresolved
-from drift.provider import Foreign
 from drift.redaction.redact import Redactor
 from providers.azure import AzureProvider
 from providers.azure.terraform import AzureTerraform

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from drift.compare.verdict import Verdict, compare
+from drift.dialect import Foreign
 from drift.kinds.base import Context
 from drift.match.merge import merge
 from drift.model import Origin, Resource
-from drift.provider import Foreign
 from drift.redaction.redact import Redactor
 from providers.azure import AzureProvider
 from providers.azure.facts import facts_of

@@ -14,8 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from drift.dialect import Foreign
 from drift.model import Resource
-from drift.provider import Foreign
 from providers.azure.facts import inline
 from providers.azure.ids import parse
 from providers.azure.terraform import AzureTerraform, entry_of, member_of

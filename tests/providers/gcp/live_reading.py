@@ -11,8 +11,8 @@ from drift.live import collect
 from drift.live.estate import Estate
 from drift.match.pairing import match
 from drift.model import Cell, Coverage, Origin, Resource
-from drift.provider import Wanted
 from drift.redaction.redact import Redactor
+from drift.task import Wanted
 from providers.gcp import GcpProvider
 from providers.gcp.loopback import Loopback
 from providers.gcp.settings import Settings

@@ -14,7 +14,7 @@ from drift.deadline import Deadline
 from drift.errors import CredentialsError
 from drift.finding import Change, Finding
 from drift.model import Resource
-from drift.provider import Wanted
+from drift.task import Wanted
 from drift.witness import Budget
 from providers.gcp import GcpProvider
 from providers.gcp.loopback import Faults, Loopback, cloud

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from drift.dialect import Foreign
 from drift.model import Sensitive, Unresolved
-from drift.provider import Foreign
 from providers.gcp import terraform_names
 from providers.gcp.provider import provider
 from providers.gcp.terraform import _SCHEMAS, GcpTerraform, _guessed, entries

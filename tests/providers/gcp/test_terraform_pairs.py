@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from drift.dialect import Foreign
 from drift.model import Resource
-from drift.provider import Foreign
 from providers.gcp.terraform import GcpTerraform
 from tests.comparing import told
 from tests.providers.gcp.test_terraform_recordings import judged

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from drift.compare.verdict import Verdict, compare
+from drift.dialect import Foreign
 from drift.facts import TypeFacts
 from drift.kinds.base import Context
 from drift.model import Resource
-from drift.provider import Foreign
 from providers.gcp.provider import provider
 from providers.gcp.terraform import GcpTerraform
 from tests import shared

@@ -14,8 +14,8 @@ from drift.live import collect
 from drift.live.estate import Estate
 from drift.match.pairing import match
 from drift.model import Origin, Resource
-from drift.provider import Wanted
 from drift.redaction.redact import Redactor
+from drift.task import Wanted
 from providers.kubernetes import KubernetesProvider
 from providers.kubernetes.names import object_id, of_object
 from providers.kubernetes.settings import Settings

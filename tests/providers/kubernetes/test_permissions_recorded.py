@@ -13,7 +13,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from drift.provider import Grant, Wanted
+from drift.provider import Grant
+from drift.task import Wanted
 from providers.kubernetes.loopback import Loopback, cluster
 from providers.kubernetes.permissions import role
 from providers.kubernetes.settings import Settings

@@ -10,7 +10,7 @@ import pytest
 from drift.check import Check
 from drift.deadline import Deadline
 from drift.errors import CredentialsError
-from drift.provider import Wanted
+from drift.task import Wanted
 from providers.kubernetes import KubernetesProvider
 from providers.kubernetes.connection import REVIEWS, connect
 from providers.kubernetes.loopback import Faults, Loopback, cluster

@@ -10,8 +10,8 @@ import pytest
 from drift.declared.terraform.configuration.model import Declared, Place, Settings
 from drift.declared.terraform.editing.subject import Subject
 from drift.declared.terraform.written import Known
+from drift.dialect import BaseDialect, Foreign
 from drift.model import Resource
-from drift.provider import BaseDialect, Foreign
 
 NOWHERE = Place("", 0)
 

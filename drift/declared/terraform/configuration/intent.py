@@ -20,9 +20,9 @@ from drift.declared.terraform.configuration.provider_blocks import default_tags
 from drift.declared.terraform.configuration.restriction import Restriction
 from drift.declared.terraform.configuration.tree import Tree
 from drift.declared.terraform.configuration.values import Failure
+from drift.dialect import Foreign, TerraformDialect
 from drift.model import Origin, Resource, Unresolved
 from drift.pointer import get
-from drift.provider import Foreign, TerraformDialect
 
 Key = str | int | None
 

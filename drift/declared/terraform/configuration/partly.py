@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from drift.declared.terraform.configuration.placeholders import Placeholders
+from drift.dialect import Foreign, TerraformDialect
 from drift.model import Resource
-from drift.provider import Foreign, TerraformDialect
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,13 @@ from drift.declared.terraform.editing.subject import REFUSALS, Subject
 from drift.declared.terraform.editing.trial import Ops, Trial
 from drift.declared.terraform.hcl_reach import form
 from drift.declared.terraform.written import Known
+from drift.dialect import Foreign
 from drift.editor import NotEdited
 from drift.facts import PathFacts
 from drift.finding import Change, Finding
 from drift.model import Resource
 from drift.pointer import get, join, split
-from drift.provider import Foreign, Provider
+from drift.provider import Provider
 from drift.redaction import is_plain
 from drift.values import is_empty
 

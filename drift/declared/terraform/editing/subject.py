@@ -10,9 +10,10 @@ from typing import Any, Protocol, runtime_checkable
 from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.model import Declared
 from drift.declared.terraform.written import Known
+from drift.dialect import Foreign, TerraformDialect
 from drift.finding import Finding
 from drift.model import Origin, Resource
-from drift.provider import Foreign, Provider, TerraformDialect
+from drift.provider import Provider
 from drift.source import Declaration
 
 _NOWHERE = Origin("terraform")
