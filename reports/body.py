@@ -10,7 +10,7 @@ from typing import Any
 
 from drift.report import last_changes
 from drift.visible import visible
-from reports import todo, view
+from reports import moments, todo, view
 from reports.shape import filled
 from reports.tree import Node, el
 from reports.values import mask, pretty
@@ -178,7 +178,7 @@ def body(
 
 def _since(finding: Mapping[str, Any]) -> tuple[str, str, str]:
     first = view.since_of(finding)
-    return (visible(first), view.human_time(first), view.remembered_of(finding)) if first else ("", "", "")
+    return (visible(first), moments.human_time(first), view.remembered_of(finding)) if first else ("", "", "")
 
 
 def _who(by: Mapping[str, Any] | None) -> tuple[str, ...]:
@@ -191,7 +191,7 @@ def _who(by: Mapping[str, Any] | None) -> tuple[str, ...]:
         "possibly" if by.get("certain") is False else "",
         visible(by.get("actor") or ""),
         by["kind"] if by.get("kind") in ("pipeline", "service") else "",
-        ", ".join(filter(None, (visible(by.get("event") or ""), view.human_time(by.get("time"))))),
+        ", ".join(filter(None, (visible(by.get("event") or ""), moments.human_time(by.get("time"))))),
         "" if link else visible(text or ""),
         link,
         view.safe_link(by.get("link")),
@@ -232,7 +232,7 @@ def _whole(finding: Mapping[str, Any]) -> Iterator[Node]:
     else:
         yield el("p.whole", el("ins", "Live"), " and not declared: nothing in Git asks for it.")
     by = finding.get("attribution") or {}
-    made = view.human_time(by.get("time"))
+    made = moments.human_time(by.get("time"))
     about = {
         "What": finding.get("type"),
         "Name": finding.get("name"),
@@ -253,7 +253,7 @@ def _whole(finding: Mapping[str, Any]) -> Iterator[Node]:
 def _dated(value: Any) -> Any:
     """A moment as people read it; anything else as it is."""
     moment = isinstance(value, str) and _MOMENT.match(value)
-    return view.human_time(value) or value if moment else value
+    return moments.human_time(value) or value if moment else value
 
 
 def _content(value: Any) -> Iterator[Node]:

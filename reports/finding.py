@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from drift.visible import visible
-from reports import view
+from reports import moments, view
 from reports.tree import Node, el
 from reports.values import content_in_short, in_short, short_change
 
@@ -47,8 +47,8 @@ def facets(finding: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, str]
 
 
 def _since(finding: Mapping[str, Any], run: Mapping[str, Any]) -> str:
-    first = view.parse_time(view.since_of(finding))
-    now = view.parse_time(run.get("finished_at") or run.get("started_at"))
+    first = moments.parse_time(view.since_of(finding))
+    now = moments.parse_time(run.get("finished_at") or run.get("started_at"))
     if first is None or now is None:
         return ""
     days = (now - first).total_seconds() / 86_400
@@ -74,7 +74,7 @@ def columns(
         "name": view.name_of(finding),
         "what": short,
         "why": reason,
-        "age": view.human_since(finding, run),
+        "age": moments.human_since(finding, run),
     }
 
 

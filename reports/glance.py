@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from drift.report.fresh import came_back, fresh
-from reports import view
+from reports import verdicts, view
 
 AGAIN, CHANGED = "came back", "changed again"
 BLIND = ("denied", "throttled", "failed", "unsupported")
@@ -42,8 +42,8 @@ class Glance:
         self._findings = report.get("findings") or []
 
     @cached_property
-    def verdict(self) -> view.Verdict:
-        return view.verdict(self.report)
+    def verdict(self) -> verdicts.Verdict:
+        return verdicts.verdict(self.report)
 
     @cached_property
     def drifted(self) -> list[view.Row]:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from drift.visible import visible
-from reports import view
+from reports import ledger, moments, verdicts, view
 
 _WIDTH, _HEIGHT = 720, 120
 
@@ -25,17 +25,17 @@ def around(runs: Iterable[tuple[str, Mapping[str, Any]]], left_out: int) -> dict
 
 
 def _row(folder: str, report: Mapping[str, Any]) -> dict[str, Any]:
-    run, verdict = report.get("run") or {}, view.verdict(report)
+    run, verdict = report.get("run") or {}, verdicts.verdict(report)
     severities = view.by_severity(view.drifted(report.get("findings") or []))
     return {
         "id": visible(run.get("id") or folder),
         "link": f"{quote(folder, safe='')}/report.html",
         "environment": visible(run.get("environment") or ""),
-        "finished": view.human_time(run.get("finished_at") or run.get("started_at")),
+        "finished": moments.human_time(run.get("finished_at") or run.get("started_at")),
         "tone": verdict.tone,
         "drift": verdict.drift,
         "coverage": verdict.coverage,
-        "whole": view.whole(report.get("coverage") or []),
+        "whole": ledger.whole(report.get("coverage") or []),
         "severities": severities,
         "total": sum(severities.values()),
     }

@@ -12,7 +12,7 @@ from drift.finding import NO_OWNER
 from drift.renderer import Letter
 from drift.report import last_changes
 from drift.visible import visible
-from reports import todo, view
+from reports import ledger, moments, todo, view
 from reports.difference import Piece
 from reports.glance import BLIND, Glance, mark
 from reports.values import ChangeView, change_view, short
@@ -74,7 +74,7 @@ def around(glance: Glance, letter: Letter, limits: Limits) -> dict[str, Any]:
     shown = view.ordered(news)[: limits.findings]
     said = glance.headline
     coverage = report.get("coverage") or []
-    gaps = [one for one in view.gaps(coverage) if one.status in BLIND]
+    gaps = [one for one in ledger.gaps(coverage) if one.status in BLIND]
     problems = report.get("problems") or []
     seen = _Same(news)
     return {
@@ -84,7 +84,7 @@ def around(glance: Glance, letter: Letter, limits: Limits) -> dict[str, Any]:
         "environment": cut(run.get("environment"), 60),
         "run_id": cut(run.get("id"), 60),
         "version": cut(run.get("version"), 20),
-        "finished": view.human_time(run.get("finished_at") or run.get("started_at")),
+        "finished": moments.human_time(run.get("finished_at") or run.get("started_at")),
         "remarks": [cut(one, 400) for one in letter.remarks],
         "owners": [cut(one, 60) for one in letter.owners],
         "weekly": letter.weekly,
@@ -152,7 +152,7 @@ def _act(news: Sequence[Mapping[str, Any]], limits: Limits) -> dict[str, Any]:
     return {"rows": rows, "others": max(0, len(ranked) - limits.owners)}
 
 
-def _gap(gap: view.Gap, limits: Limits) -> dict[str, str]:
+def _gap(gap: ledger.Gap, limits: Limits) -> dict[str, str]:
     return {
         "status": gap.status,
         "place": cut(gap.place, 80),
@@ -170,7 +170,7 @@ def _finding(finding: Mapping[str, Any], run: Mapping[str, Any], limits: Limits)
         where += cut(f":{declared['line']}", 12)
     actor = cut(by.get("actor"), 90)
     actor = f"possibly {actor}" if actor and by.get("certain") is False else actor
-    who = ", ".join(filter(None, (actor, cut(by.get("event"), 60), view.human_time(by.get("time")))))
+    who = ", ".join(filter(None, (actor, cut(by.get("event"), 60), moments.human_time(by.get("time")))))
     return {
         "severity": view.severity_of(finding),
         "name": cut(view.name_of(finding), 100),

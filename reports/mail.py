@@ -19,7 +19,7 @@ from reports import chart, letter_text, markdown
 from reports.glance import Glance
 from reports.html import HtmlReport, environment, text_of
 from reports.letter import Limits, around, cut, subject
-from reports.view import parse_time
+from reports.moments import parse_time
 
 #: What a body may have: Gmail cuts one at 102 kB, and old programs crawl over many elements.
 MOST_BYTES, MOST_ELEMENTS = 90_000, 3_000

@@ -9,7 +9,7 @@ from typing import Any
 from drift.finding import NO_OWNER
 from drift.report import witnessed
 from drift.visible import visible
-from reports import view
+from reports import ledger, moments, verdicts, view
 from reports.values import short
 
 _URGENT = ("critical", "high")
@@ -18,12 +18,12 @@ _URGENT = ("critical", "high")
 def around(report: Mapping[str, Any], rows: int, cells: int) -> dict[str, Any]:
     """All that the template says beside the findings; at most ``rows`` entries of a list, ``cells`` cells."""
     findings, coverage = report.get("findings") or [], report.get("coverage") or []
-    run, statuses = report.get("run") or {}, view.by_status(coverage)
+    run, statuses = report.get("run") or {}, ledger.by_status(coverage)
     drifted = view.drifted(findings)
     return {
-        "verdict": view.verdict(report),
+        "verdict": verdicts.verdict(report),
         "run": run,
-        "finished": view.human_time(run.get("finished_at") or run.get("started_at")),
+        "finished": moments.human_time(run.get("finished_at") or run.get("started_at")),
         "duration": _duration(run),
         "summary": report.get("summary") or {},
         "severities": view.by_severity(drifted),
@@ -34,11 +34,11 @@ def around(report: Mapping[str, Any], rows: int, cells: int) -> dict[str, Any]:
         "cells": statuses,
         "cells_total": len(coverage),
         "cells_unread": len(coverage) - statuses.get("checked", 0) - statuses.get("skipped", 0),
-        "gaps": view.gaps(coverage),
+        "gaps": ledger.gaps(coverage),
         "problems": report.get("problems") or [],
         "asked": witnessed.asked(run),
         "silent": (run.get("attribution") or {}).get("silent") or [],
-        "places": view.places(report),
+        "places": ledger.places(report),
         "compared": _compared(report.get("compared") or []),
         "ledger": _ledger(coverage, cells),
         "cells_listed": min(len(coverage), cells),
@@ -111,13 +111,13 @@ def _trend(report: Mapping[str, Any]) -> dict[str, Any] | None:
     said = [f"{first:,} open {len(weeks)} weeks ago, {now:,} now", f"{measured['restored']:,} restored"]
     median = measured["time_to_restore"]["median"]
     if median is not None:
-        said.append(f"half of it within {view.human_duration(median)}")
+        said.append(f"half of it within {moments.human_duration(median)}")
     return {"bars": bars, "width": width, "height": height, "said": f"Drift by week: {', '.join(said)}."}
 
 
 def _duration(run: Mapping[str, Any]) -> str:
     seconds = run.get("duration_seconds")
-    return "" if seconds is None else view.human_duration(seconds)
+    return "" if seconds is None else moments.human_duration(seconds)
 
 
 def _compared(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, int, list[Mapping[str, Any]]]]:

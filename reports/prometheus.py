@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from drift.report.exit_code import unread
 from drift.visible import visible
-from reports import view
+from reports import ledger, moments, view
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -72,7 +72,7 @@ def _metrics(report: Mapping[str, Any]) -> Iterator[Metric]:
     yield gauge("findings_status", "Findings by what the history knows of them.", ("status",), statuses)
     owners = Counter(view.owner_of(one) for one in view.drifted(findings))
     yield gauge("findings_owner", "Resources that drifted, by owner.", ("owner",), dict(owners))
-    cells = dict.fromkeys((*view.UNREAD, "skipped", "checked"), 0.0) | view.by_status(coverage)
+    cells = dict.fromkeys((*ledger.UNREAD, "skipped", "checked"), 0.0) | ledger.by_status(coverage)
     yield gauge("cells", "Cells (account, region, type) by how they were read.", ("status",), cells)
     resources = {name: float(summary.get(name) or 0) for name in _RESOURCES}
     yield gauge("resources", "Resources that were compared.", ("state",), resources)
@@ -82,7 +82,7 @@ def _metrics(report: Mapping[str, Any]) -> Iterator[Metric]:
     yield gauge("problems", "Input that could not be read.", (), {"": problems})
     yield gauge("run_duration_seconds", "How long it took.", (), {"": run.get("duration_seconds") or 0})
     yield gauge("run_exit_code", "0 in sync, 2 drift, 3 not whole.", (), {"": run.get("exit_code") or 0})
-    finished = view.parse_time(run.get("finished_at"))
+    finished = moments.parse_time(run.get("finished_at"))
     if finished is not None:
         moment = finished.timestamp()
         yield gauge("last_run_timestamp_seconds", "When the last run ended.", (), {"": moment})
@@ -97,7 +97,7 @@ def _restored(report: Mapping[str, Any], environment: str) -> Iterator[Metric]:
 
     took = []
     for one in report.get("resolved") or []:
-        since, until = view.parse_time(one.get("since")), view.parse_time(one.get("resolved_at"))
+        since, until = moments.parse_time(one.get("since")), moments.parse_time(one.get("resolved_at"))
         if one.get("resolution") == "restored" and since is not None and until is not None:
             took.append(max(0.0, (until - since).total_seconds()))
     name = "drift_time_to_restore_seconds"

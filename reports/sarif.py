@@ -13,7 +13,7 @@ from urllib.parse import quote
 import orjson
 
 from drift.visible import visible
-from reports import todo, unread, view
+from reports import moments, todo, unread, view
 from reports.values import in_short
 
 #: So many results GitHub takes of one run.
@@ -73,7 +73,7 @@ def _invocation(run: Mapping[str, Any], notes: Iterable[Mapping[str, Any]]) -> d
         "toolExecutionNotifications": list(notes),
     }
     for name, key in (("startTimeUtc", "started_at"), ("endTimeUtc", "finished_at")):
-        if view.parse_time(run.get(key)) is not None:
+        if moments.parse_time(run.get(key)) is not None:
             told[name] = str(run[key])
     return told
 

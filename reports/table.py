@@ -13,7 +13,7 @@ from rich.text import Text
 
 from drift.report import last_changes, witnessed
 from drift.visible import visible
-from reports import view
+from reports import ledger, moments, verdicts, view
 from reports.values import in_short
 
 _TONES = {"drift": "bold red", "partial": "bold yellow", "blind": "bold magenta", "clean": "bold green"}
@@ -73,7 +73,7 @@ class TableReport:
             console.print(Text("No ignore rules.", "dim"))
 
     def _print(self, report: Mapping[str, Any], console: Console, *, most: int | None) -> None:
-        said = view.verdict(report)
+        said = verdicts.verdict(report)
         console.print(Text(said.line, style=_TONES[said.tone]), soft_wrap=True)
         findings = view.ordered(report.get("findings") or [])
         shown = findings if most is None else findings[:most]
@@ -84,7 +84,7 @@ class TableReport:
             console.print(
                 Text(f"and {len(findings) - len(shown):,} less severe ones: see the other reports.", "bold")
             )
-        gaps = view.gaps(report.get("coverage") or [])
+        gaps = ledger.gaps(report.get("coverage") or [])
         if gaps:
             console.print()
             console.print(Text("Not read, so nothing is known about drift there:", "bold"))
@@ -131,16 +131,16 @@ def counts(report: Mapping[str, Any]) -> Iterator[str]:
         )
     if said := view.rules_said(report):
         yield said[0].upper() + said[1:]
-    cells = view.by_status(report.get("coverage") or [])
+    cells = ledger.by_status(report.get("coverage") or [])
     yield "Cells: " + (", ".join(f"{number:,} {status}" for status, number in cells.items()) or "none")
     run = report.get("run") or {}
     yield from _remembered(report, run)
     if asked := witnessed.asked(run):
         yield f"Who did it: {asked}"
     parts = [f"Run {visible(run.get('id', ''))}", visible(run.get("environment") or "")]
-    parts.append(view.human_time(run.get("finished_at") or run.get("started_at")))
+    parts.append(moments.human_time(run.get("finished_at") or run.get("started_at")))
     if run.get("duration_seconds") is not None:
-        parts.append(f"took {view.human_duration(run['duration_seconds'])}")
+        parts.append(f"took {moments.human_duration(run['duration_seconds'])}")
     yield ", ".join(part for part in parts if part)
 
 
@@ -157,7 +157,7 @@ def _remembered(report: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[s
     if not found:
         return
     last = history.get("compared_with")
-    since = f"Since {view.human_time(last['started_at'])}" if last else "The first run that is remembered"
+    since = f"Since {moments.human_time(last['started_at'])}" if last else "The first run that is remembered"
     ended = len(report.get("resolved") or [])
     said = [f"{found.get('new', 0):,} new", f"{ended:,} mended"]
     said += [f"{found[key]:,} {word}" for key, word in _HISTORY if found.get(key)]
@@ -212,7 +212,7 @@ def _findings(findings: Sequence[Mapping[str, Any]], *, narrow: bool) -> Table:
     return table
 
 
-def _gaps(gaps: Sequence[view.Gap], most: int | None, width: int) -> Table:
+def _gaps(gaps: Sequence[ledger.Gap], most: int | None, width: int) -> Table:
     """Beside each other where every type's name fits its column; else one below the other."""
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)

@@ -21,7 +21,7 @@ from drift.live.checkpoint import cells_of
 from drift.live.pieces import Pieces
 from drift.resumption import NAME
 from providers.aws.loopback import environment
-from reports import view
+from reports import verdicts
 from tests import command, forked_aws
 from tests.conftest import client, declare_queue, report_validator
 from tests.faulty import Call, Weather, faulty
@@ -161,7 +161,7 @@ def test_nothing_is_lost_and_nothing_asked_twice(shop: Shop, how: signal.Signals
     )
     (finding,) = [one for one in resumed["findings"] if one["name"] == "orders"]
     assert ("read_by" in finding) is ("AWS::SQS::Queue" in stands) is ("as run " in finding.get("note", ""))
-    assert "read by an earlier run, the first at" in view.verdict(resumed).line or not by
+    assert "read by an earlier run, the first at" in verdicts.verdict(resumed).line or not by
     assert not list(shop.folder.glob(f"runs/*/{NAME}"))
     undisturbed = shop.scan()
     assert code == undisturbed[0] == 2

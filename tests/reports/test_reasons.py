@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reports import view
+from reports import ledger
 from reports.glance import Glance
 from reports.html import HtmlReport
 from reports.letter import Letter, Limits, around
@@ -47,7 +47,7 @@ ROWS = [
 
 
 def test_types_of_one_kind_of_reason_are_together() -> None:
-    found = {(gap.status, gap.types): gap.message for gap in view.gaps(ROWS)}
+    found = {(gap.status, gap.types): gap.message for gap in ledger.gaps(ROWS)}
     assert {types for _, types in found} == {
         tuple(sorted(CALLS)),
         ("AWS::A::B", "AWS::C::D"),
@@ -64,7 +64,7 @@ def test_types_of_one_kind_of_reason_are_together() -> None:
 
 
 def test_one_alone_is_told_word_by_word() -> None:
-    (gap,) = view.gaps([denied("AWS::SQS::Queue")])
+    (gap,) = ledger.gaps([denied("AWS::SQS::Queue")])
     assert gap.message == denied("AWS::SQS::Queue")["message"]
 
 

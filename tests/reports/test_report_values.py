@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from reports import members, values, view
+from reports import members, moments, values, verdicts, view
 from reports.difference import Piece, line_difference, mark_words
 from reports.json import JsonReport
 from reports.table import TableReport
@@ -189,30 +189,30 @@ def test_changes_in_short(change: dict[str, object], said: str) -> None:
 
 def test_verdict_lines() -> None:
     assert (
-        view.verdict(clean_report()).line
+        verdicts.verdict(clean_report()).line
         == "In sync: everything declared is live as declared; all 61 cells read."
     )
-    assert view.verdict(partial_report(3)).line == (
+    assert verdicts.verdict(partial_report(3)).line == (
         "No drift found in what could be read; 3 of 61 cells could not be read."
     )
     assert (
-        view.verdict(blind_report()).line
+        verdicts.verdict(blind_report()).line
         == "Nothing can be said about drift; none of 61 cells could be read."
     )
-    assert view.verdict(sample_report()).tone == "drift"
+    assert verdicts.verdict(sample_report()).tone == "drift"
 
 
 def test_nothing_declared_is_not_called_in_sync() -> None:
     report = clean_report()
     report["summary"]["declared"] = 0
-    said = view.verdict(report)
+    said = verdicts.verdict(report)
     assert said.line == "Nothing is declared, so nothing was compared; all 61 cells read."
 
 
 def test_accepted_differences_are_in_sync_and_said() -> None:
     report = clean_report()
     report["suppressed"] = sample_report()["suppressed"]
-    said = view.verdict(report)
+    said = verdicts.verdict(report)
     assert said.tone == "clean"
     assert said.drift == "In sync, apart from 2 differences that a rule accepts."
 
@@ -222,7 +222,7 @@ def test_only_pending_declarations_are_no_drift_and_not_green() -> None:
     report["findings"] = [
         finding for finding in sample_report()["findings"] if finding["status"] == "pending"
     ]
-    said = view.verdict(report)
+    said = verdicts.verdict(report)
     assert said.tone == "partial"
     assert "1 declaration not live yet, within the grace period" in said.line
 
@@ -240,7 +240,7 @@ def test_only_pending_declarations_are_no_drift_and_not_green() -> None:
     ],
 )
 def test_durations(seconds: float, said: str) -> None:
-    assert view.human_duration(seconds) == said
+    assert moments.human_duration(seconds) == said
 
 
 @pytest.mark.parametrize(
