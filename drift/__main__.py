@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drift.cli.app import main
+from drift.cli.console import main
 
 if __name__ == "__main__":
     main()

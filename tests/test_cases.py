@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from drift import safe_yaml
-from drift.cli.commands import entry
+from drift.cli.configured import entry
 from drift.config.model import Config, load
 from drift.errors import DriftError
 from drift.finding import SEVERITIES

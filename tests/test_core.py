@@ -88,8 +88,11 @@ SAID = {
     ("redaction/words.py", "kubeconfig"): "a name that tells of a secret",
     ("redaction/words.py", "project"): "a word beside which `key` is no secret",
     ("redaction/shapes.py", "arn"): "a form of name that is never a secret, before any provider is asked",
-    ("cli/engine.py", "kubernetes"): "manifests of a scheduler and its workers are printed for a cluster",
-    ("cli/engine.py", "namespace"): "where these manifests go",
+    (
+        "cli/commands/engine.py",
+        "kubernetes",
+    ): "manifests of a scheduler and its workers are printed for a cluster",
+    ("cli/commands/engine.py", "namespace"): "where these manifests go",
     ("engine/manifests.py", "kubernetes"): "manifests of a scheduler and its workers",
     ("engine/manifests.py", "namespace"): "where these manifests go",
 }

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from drift.cli.app import main
+from drift.cli.console import main
 
 __all__ = ["main"]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 
-from drift.cli.app import main
+from drift.cli.console import main
 from drift.moment import now, set_back
 
 if __name__ == "__main__":

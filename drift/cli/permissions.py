@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from drift import plugins
-from drift.cli import commands
+from drift.cli.configured import configured
 from drift.cli.terminal import say
 from drift.config.model import Config
 from drift.deadline import Deadline
@@ -28,7 +28,7 @@ def granted(provider: str, path: Path, env: str | None, only: Sequence[str], for
     form."""
     plugin = plugins.provider(provider)
     config = (
-        commands.configured(path, env, None, ("mail", "notify", "remediate", "history", "redaction"))
+        configured(path, env, None, ("mail", "notify", "remediate", "history", "redaction"))
         if path.exists() or path != Path("drift.yaml")
         else Config(version=1)
     )

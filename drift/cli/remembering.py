@@ -44,7 +44,7 @@ _UNNEEDED = ("live", "declared", "mail", "notify", "remediate", "redaction")
 def asked(config: Path, said: str | None, ask: Callable[[Connection], T], *, write: bool = False) -> T:
     """What ``ask`` gives of the history that ``--history`` names, or the configuration, or that is beside the
     folders of runs. Raises DriftError."""
-    from drift.cli.commands import base_of, configured
+    from drift.cli.configured import base_of, configured
     from drift.config.model import Config
     from drift.errors import ConfigError
     from drift.history.database import Database

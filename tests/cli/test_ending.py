@@ -281,9 +281,9 @@ def test_a_signal_outside_of_a_run_clears_away_what_is_temporary(
     tmp_path: Path, number: int, code: int, said: str
 ) -> None:
     work = (
-        "import time; from drift import temporary; from drift.cli import app, ending\n"
+        "import time; from drift import temporary; from drift.cli import console, ending\n"
         "def work(**_): temporary.written('a', b'b'); print('ready', flush=True); time.sleep(600)\n"
-        "app.app = work\napp.main()"
+        "console.app = work\nconsole.main()"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", work],

@@ -57,7 +57,7 @@ def test_a_history_that_can_not_be_written_is_said_and_the_report_is_written(
 
 
 def test_nothing_of_a_database_is_imported_without_one() -> None:
-    code = "import sys, drift.cli.commands; sys.exit('sqlalchemy' in sys.modules)"
+    code = "import sys, drift.cli.comparing; sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

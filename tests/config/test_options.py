@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from drift import plugins
-from drift.cli.commands import entry
+from drift.cli.configured import entry
 from drift.config.model import DeclaredEntry, json_schema, parse
 from drift.config.options import checked, known
 from drift.contract import ContractError

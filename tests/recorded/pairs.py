@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from drift.cli.commands import entry as declared_entry
+from drift.cli.configured import entry as declared_entry
 from drift.config.model import Config
 from drift.model import Resource
 from drift.scan import Run

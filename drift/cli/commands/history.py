@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from drift.cli import history_change
+from drift.cli.commands import history_change
 from drift.cli.remembering import (
     CONFIG,
     ConfigOption,

@@ -59,7 +59,8 @@ def remediate(
     """Turn findings of a run into pull requests: what a policy says, or what is chosen by id."""
     import orjson
 
-    from drift.cli import commands, ending, remediation
+    from drift.cli import ending, remediation
+    from drift.cli.configured import base_of, configured, remembered
     from drift.cli.places import Place
     from drift.cli.progress import watching
     from drift.history.history import History
@@ -69,12 +70,12 @@ def remediate(
 
     if format not in ("text", "json"):
         raise ConfigError(f"-f {format}: there are text and json")
-    loaded = commands.configured(config, env, None, ("mail", "notify"))
+    loaded = configured(config, env, None, ("mail", "notify"))
     chosen = choices(adopt or (), revert or (), accept or (), reason)
-    where = commands.remembered(loaded, history, no_history, Place([]))
+    where = remembered(loaded, history, no_history, Place([]))
     clock = loaded.keyring.clock = ending.deadline(deadline, loaded.deadline)
     with watching(quiet, False) as watch:
-        file = runs.place(stored.here(run), commands.base_of(loaded))
+        file = runs.place(stored.here(run), base_of(loaded))
         outcome = remediation.done(
             loaded,
             file,

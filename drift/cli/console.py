@@ -1,0 +1,90 @@
+"""The console script: runs a command line; what goes wrong is one line on stderr and exit code 1."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import Any, NoReturn
+
+import typer
+
+from drift import temporary
+from drift.cli.app import app
+from drift.cli.terminal import say
+from drift.errors import DriftError
+
+#: The base of what typer raises for a wrong command line; newer typer carries a click of its own.
+_USAGE: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+
+
+#: The exit code after Ctrl-C, which typer, too, makes of it.
+_STOPPED = 130
+
+
+#: Environment variable that has a fault of the program's own shown whole.
+TRACEBACK = "DRIFT_TRACEBACK"
+
+
+def _complain(message: str) -> NoReturn:
+    from drift.redaction import told
+
+    say(f"drift: {' '.join(told(message).split())}", err=True, level="error")
+    sys.exit(1)
+
+
+def main() -> NoReturn:
+    """The console script: errors are one line on stderr and exit code 1; nothing temporary is left, and
+    nothing that hangs holds up the end."""
+    from drift.cli import ending
+
+    ending.begin()
+    try:
+        _main()
+    except SystemExit as stopped:
+        code = stopped.code
+    finally:
+        temporary.clear()
+    ending.end(code if isinstance(code, int) else 0)
+
+
+def _spelled(arguments: list[str]) -> list[str]:
+    """The command line with the value of an option that may stand without one."""
+    bare = {"--resume": "latest"}
+    told = []
+    for number, one in enumerate(arguments):
+        following = arguments[number + 1 : number + 2]
+        alone = one in bare and (not following or following[0].startswith("-"))
+        told.append(f"{one}={bare[one]}" if alone else one)
+    return told
+
+
+def _main() -> NoReturn:
+    for stream in (sys.stdout, sys.stderr):  # what a terminal of another alphabet can't show is escaped
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = app(args=_spelled(sys.argv[1:]), standalone_mode=False)
+        sys.stdout.flush()
+    except DriftError as error:
+        _complain(str(error))
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - nobody flushes the other one again
+        _complain(f"{error.filename or 'standard output'}: can't be read or written: {error.strerror}")
+    except (typer.Abort, KeyboardInterrupt):
+        code = _STOPPED
+    except _USAGE as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()  # the help, of a command that has others below it
+            sys.exit(1)
+        _complain(error.format_message().removeprefix("Value error, "))
+    except Exception as error:  # noqa: BLE001 - whatever is wrong here, people get one line
+        if os.environ.get(TRACEBACK):
+            raise
+        _complain(
+            f"unexpected {type(error).__name__}: {error}; this is a fault of drift's own: "
+            f"please report it with what {TRACEBACK}=1 prints"
+        )
+    if code == _STOPPED:
+        say("drift: stopped", err=True)
+    sys.exit(code if isinstance(code, int) else 0)
