@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple, Protocol
 
-from drift.compare.pair import Compared, Comparer
+from drift.compare.compared import Compared
+from drift.compare.pair import Comparer
 from drift.compare.processes import compared
 from drift.compare.uncompared import Uncompared
 from drift.compare.workers import Workers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from drift.compare.reconcile import Policy
+from drift.compare.decisions import Policy
 from drift.compare.verdict import Verdict, compare
 from drift.facts import TypeFacts
 from drift.finding import Change

@@ -4,28 +4,29 @@ redacted and compared as it may be shown."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache, partial
 from typing import Any
 
 from drift.compare.alike import Known, alike
 from drift.compare.canonical import canonicalise
+from drift.compare.compared import Changed, Compared, Terms
+from drift.compare.decisions import Policy
 from drift.compare.folds import Counted, count_folds
 from drift.compare.guessed import by_name, only_guessed
 from drift.compare.overlap import together, without
-from drift.compare.reconcile import Policy
-from drift.compare.remembered import accepting, framed, recorded
+from drift.compare.remembered import accepting, framed, holds_objects, only_state, recorded
 from drift.compare.side import Side
 from drift.compare.verdict import Comparison, Grave, Verdict, informed
 from drift.config.model import UndeclaredRule
 from drift.facts import ONLY_THERE, TypeFacts
 from drift.finding import Change, Fold, Informed, Undeclared, Unverifiable
-from drift.hooks import Acceptance, Filled, Hooks
+from drift.hooks import Acceptance, Filled
 from drift.kinds.base import Context
 from drift.live.estate import Estate
 from drift.model import DEFAULT_ENVIRONMENT, MISSING, Resource
-from drift.pointer import get, split
+from drift.pointer import split
 from drift.redaction import (
     Like,
     Redactor,
@@ -38,66 +39,6 @@ from drift.redaction import (
 )
 from drift.rule import Again
 from drift.rules.severity import Graves
-
-#: How many paths a reason names.
-_SHOWN = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """By what the pairs of one type in one place are compared: the type's facts as they are written, and made
-    exact there; where they stand; their provider's hooks."""
-
-    facts: TypeFacts
-    exact: TypeFacts
-    context: Context
-    hooks: Hooks
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A pair that differs: both sides redacted, and the verdict."""
-
-    declared: Resource
-    live: Resource
-    verdict: Verdict
-
-
-@dataclass(slots=True)
-class Compared:
-    """What comparing some pairs told: how many are in sync, how many differences were accepted, what could
-    not be judged, what nobody declares and services may have filled in."""
-
-    changed: list[Changed] = field(default_factory=list)
-    unverifiable: list[Unverifiable] = field(default_factory=list)
-    undeclared: list[Undeclared] = field(default_factory=list)
-    in_sync: int = 0
-    folded: int = 0
-    #: What another process found to be secret, see :class:`drift.redaction.Redactor`.
-    known: set[str] = field(default_factory=set)
-
-    def add(self, other: Compared) -> None:
-        """Counts what another comparison told."""
-        self.changed += other.changed
-        self.unverifiable += other.unverifiable
-        self.undeclared += other.undeclared
-        self.in_sync += other.in_sync
-        self.folded += other.folded
-
-
-def _deep(part: Resource) -> bool:
-    """Whether a part says objects of a resource, and not members of its lists."""
-    held = (get(part.attributes, path.split("/")) for path in part.shared)
-    return bool(part.shared) and not any(isinstance(one, list) for one in held)
-
-
-def only_state(paths: Sequence[str]) -> str:
-    """Why nobody can tell whether what a state says at some paths is wanted."""
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return (
-        f"only the state says {', '.join(paths[:_SHOWN])}{more}, and a refresh takes in what anybody "
-        "changed; name the folder of its .tf files (`configuration:`) to have it compared"
-    )
 
 
 class Comparer:
@@ -176,7 +117,7 @@ class Comparer:
                 declared.certain,
                 declared.attributes,
                 terms.exact.root,
-                lists=declared.partial and _deep(declared),
+                lists=declared.partial and holds_objects(declared),
             )
             certain = declared.but(attributes=objects)
             declared = declared.but(certain=None)

@@ -9,7 +9,8 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from drift.compare.pair import Compared, Comparer
+from drift.compare.compared import Compared
+from drift.compare.pair import Comparer
 from drift.compare.workers import Lot, Workers
 from drift.deadline import Deadline, Passed
 from drift.match import Pair, Pairs

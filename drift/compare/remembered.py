@@ -3,7 +3,7 @@ reads it alone sees no difference."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,8 @@ UNAPPLIED = (
 )
 
 CHOSEN = "left to the cloud by the configuration, and as the state has it"
+#: How many paths a reason names.
+_SHOWN = 8
 
 
 def accepting(
@@ -161,3 +163,18 @@ def _absorbed(change: Change, remembered: Any) -> bool:
     if isinstance(value, list) and isinstance(change.live, list):
         return all(_among(item, value) for item in change.live)
     return False
+
+
+def holds_objects(part: Resource) -> bool:
+    """Whether a part says objects of a resource, and not members of its lists."""
+    held = (get(part.attributes, path.split("/")) for path in part.shared)
+    return bool(part.shared) and not any(isinstance(one, list) for one in held)
+
+
+def only_state(paths: Sequence[str]) -> str:
+    """Why nobody can tell whether what a state says at some paths is wanted."""
+    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    return (
+        f"only the state says {', '.join(paths[:_SHOWN])}{more}, and a refresh takes in what anybody "
+        "changed; name the folder of its .tf files (`configuration:`) to have it compared"
+    )

@@ -12,8 +12,9 @@ from typing import Any
 
 from drift.compare.alike import Known
 from drift.compare.canonical import canonicalise, has_default
+from drift.compare.decisions import Policy
 from drift.compare.readable import change, keyed_of
-from drift.compare.reconcile import Policy, Reconciliation
+from drift.compare.reconcile import Reconciliation
 from drift.compare.remembered import noted, planned
 from drift.compare.unlike import unlike, untouched
 from drift.facts import TypeFacts

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from drift import plugins, records
-from drift.compare.pair import Compared, Comparer
+from drift.compare.compared import Compared
+from drift.compare.pair import Comparer
 from drift.config.model import UndeclaredRule
 from drift.deadline import Deadline
 from drift.errors import DriftError

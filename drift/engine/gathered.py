@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from drift.compare.pair import Compared
+from drift.compare.compared import Compared
 from drift.engine.shared import Shelf
 from drift.engine.told import Judged, made
 from drift.engine.whole import Whole
