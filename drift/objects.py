@@ -32,6 +32,8 @@ MOST_BYTES = 4 * 2**30
 CONNECT, REQUEST, LONGEST, TRYING, TRIES = 10.0, 120.0, 600.0, 60.0, 4
 #: Seconds to the first try again, and the longest wait between two.
 WAITS = (0.1, 10.0)
+#: The name of an object that there never is.
+NOWHERE = ".no-such-object"
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _ANSWERED = re.compile(r"status code: (?P<status>\d{3}[ \w]*)", re.ASCII)
 _SAID = re.compile(r"<(Code|Message)>(?P<said>.*?)</\1>", re.DOTALL)
@@ -62,6 +64,8 @@ class Store:
         self.url = url.rstrip("/")
         self.clock = clock or Deadline()
         self._scheme = checked(url).scheme
+        #: Whether it was seen to be a store.
+        self._sure = False
         if find_spec("obstore") is None:
             raise ConfigError(f"{url}: needs a package that is not installed; install driftline[objects]")
 
@@ -117,6 +121,8 @@ class Store:
         def ask() -> tuple[list[str], list[str]]:
             found = obstore.list_with_delimiter(self._store, name or None)
             ones = [one["path"] for one in found["objects"]]
+            if not ones and not found["common_prefixes"]:
+                self._answers_as_store()
             return [_last(one) for one in found["common_prefixes"]], [_last(one) for one in ones]
 
         return self._asked(name, ask)
@@ -135,9 +141,36 @@ class Store:
 
         def ask() -> dict[str, datetime]:
             pages = obstore.list(self._store)
-            return {one["path"]: one["last_modified"] for page in pages for one in page}
+            there = {one["path"]: one["last_modified"] for page in pages for one in page}
+            if not there:
+                self._answers_as_store()
+            return there
 
         return self._asked("", ask)
+
+    def _answers_as_store(self) -> None:
+        """Raises StoreError where whoever answers is no object store, after a list of nothing: the library
+        reads what is no list (a page to sign in) as an empty one. Of an object that there is not a store says
+        so."""
+        import obstore
+        from obstore.exceptions import BaseError, PermissionDeniedError
+
+        if self._scheme == "file" or self._sure:
+            return
+        why = (
+            f"{self.url}: whoever answers is no object store: it has every object that it is asked for. Is "
+            "there a page to sign in, or a proxy, in between? Correct the address that the environment names"
+        )
+        try:
+            obstore.get(self._store, NOWHERE)
+        except (FileNotFoundError, PermissionDeniedError):
+            self._sure = True
+            return
+        except BaseError as error:
+            if _ANSWERED.search(str(error)):
+                raise
+            raise StoreError(why) from error
+        raise StoreError(why)
 
     def remove(self, names: Iterable[str]) -> None:
         """Takes objects away, as far as they are there."""

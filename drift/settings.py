@@ -17,8 +17,8 @@ def _url(value: str) -> str:
 
 #: An address over HTTP, without a slash at its end.
 Url = Annotated[str, AfterValidator(_url)]
-#: A length of time in seconds.
-Seconds = Annotated[float, Field(gt=0)]
+#: A length of time in seconds, which every clock can count.
+Seconds = Annotated[float, Field(gt=0, le=1_000_000)]
 #: A text that may be kept elsewhere: it is looked up when ``get_secret_value`` is asked for it first.
 Hidden = Annotated[
     SecretStr,

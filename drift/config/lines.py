@@ -4,6 +4,7 @@ and key."""
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -27,7 +28,7 @@ def read(text: str, name: str) -> tuple[Any, Lines]:
     try:
         document = single(text)
     except YamlError as error:
-        raise ConfigError(f"{error.at(name)}: {error}") from error
+        raise ConfigError(f"{error.at(name)}: {_advised(str(error))}") from error
     if document.twice is not None:
         place, first, line = document.twice
         key = ".".join(map(str, place))
@@ -50,13 +51,17 @@ def validate(model: type[Model], data: Any, lines: Lines, base: tuple[Any, ...])
             message += f"; known are {', '.join(known)}" if known else ""
         elif first["type"] == "missing":
             message = "is missing"
+        elif first["type"] == "invalid_key" or first["loc"][-1:] == ("[key]",):
+            place = (*place, str(first["input"]))
+            key, message = ".".join(map(str, place)), "a key is a text; quote it"
         else:
-            message = first["msg"].removeprefix("Value error, ")
+            message = _FORMS.get(first["type"], first["msg"]).removeprefix("Value error, ")
             given = first.get("input")
             if isinstance(given, str) and given in lines.hidden:
                 message = f"what is kept elsewhere does not fit here: {_without(message, given)}"
             elif isinstance(given, (str, int, float, bool)) and not _secret(key, given):
-                message += f" (it is {given!r})"
+                shown = repr(given)
+                message += f" (it is {shown if len(shown) <= _SHOWN else f'{shown[:_SHOWN]}…'})"
         places = {
             lines.known((*base, *one["loc"]), missing=one["type"] == "missing") for one in error.errors()
         }
@@ -64,6 +69,38 @@ def validate(model: type[Model], data: Any, lines: Lines, base: tuple[Any, ...])
         raise ConfigError(
             f"{lines.at(place)}: {key or 'the file'}: {message}" + (f" (and {more} more)" if more else "")
         ) from error
+
+
+#: What the library says of a mistake → that, and what to do.
+_ADVICE = (
+    (
+        re.compile(r"could not determine a constructor for the tag '(?:tag:yaml\.org,2002:)?(.*)'"),
+        r"nothing here knows the tag '\1'; leave it out",
+    ),
+    (
+        re.compile(r"Exceeds the limit .* for integer string conversion.*", re.DOTALL),
+        "a number has more digits than any reader takes; quote it",
+    ),
+)
+
+
+def _advised(message: str) -> str:
+    for said, told in _ADVICE:
+        message = said.sub(told, message)
+    return message
+
+
+#: Letters of a value that an error repeats.
+_SHOWN = 200
+#: What a value is to be, by pydantic's word for the mistake.
+_FORMS = {
+    "list_type": "is to be a list: [a, b], or a line each that begins with `-`",
+    "dict_type": "is to be a mapping: a line `key: value` each",
+    "model_type": "is to be a mapping: a line `key: value` each",
+    "model_attributes_type": "is to be a mapping: a line `key: value` each",
+    "string_type": "is to be a text; quote it if it looks like something else",
+    "finite_number": "is to be a number that has an end",
+}
 
 
 def _without(message: str, hidden: str) -> str:

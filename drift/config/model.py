@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, PrivateAttr, SecretStr, model_validator
+from pydantic import BaseModel, Field, PrivateAttr, SecretStr, field_validator, model_validator
 
 from drift import objects, plugins, reading
 from drift.config import channels, options, references, remediate
@@ -100,7 +100,7 @@ class DeclaredEntry(Section):
 
     @model_validator(mode="after")
     def _somewhere(self) -> DeclaredEntry:
-        if self.path is None and self.git is None:
+        if not self.path and not self.git:
             raise ValueError("needs `path` or `git`")
         if self.verify is not None and self.verify.signed and self.git is None and "://" in str(self.path):
             raise ValueError("`verify` asks for a signed commit, and what lies at this URL is in none")
@@ -277,6 +277,10 @@ class Environment(Section):
     )
 
 
+#: Of an environment.
+_LONGEST_NAME = 100
+
+
 class Config(Section):
     """The whole file."""
 
@@ -350,6 +354,13 @@ class Config(Section):
     _channels: dict[str, tuple[str, BaseModel]] = {}
     _forges: dict[str, list[BaseModel]] = {}
     _keyring: Keyring = PrivateAttr(default_factory=Keyring)
+
+    @field_validator("environment")
+    @classmethod
+    def _named(cls, said: str) -> str:
+        if not said.strip() or not said.isprintable() or len(said) > _LONGEST_NAME:
+            raise ValueError(f"is a name of 1 to {_LONGEST_NAME} letters that can be printed; correct it")
+        return said
 
     @property
     def keyring(self) -> Keyring:
@@ -529,14 +540,14 @@ def _check_names(config: Config, lines: Lines) -> None:
     for index, entry in enumerate(config.declared):
         if entry.source is not None and entry.source not in plugins.names("sources"):
             raise ConfigError(
-                f"{lines.at(('declared', index, 'source'))}: there is no source "
+                f"{lines.at(('declared', index, 'source'))}: declared.{index}.source: there is no source "
                 f"{entry.source!r}{suggest(entry.source, plugins.names('sources'))}; installed are: "
                 f"{', '.join(plugins.names('sources'))}"
             )
     for name in config.output.formats:
         if name not in plugins.names("renderers"):
             raise ConfigError(
-                f"{lines.at(('output', 'formats'))}: there is no format "
+                f"{lines.at(('output', 'formats'))}: output.formats: there is no format "
                 f"{name!r}{suggest(name, plugins.names('renderers'))}"
             )
     from drift.config.durations import seconds

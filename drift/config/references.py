@@ -90,6 +90,11 @@ class Reach:
             bare = set(plugins.names("secrets")) - _own(place, value, at)
 
         def variable(name: str, default: str | None) -> str:
+            if default is not None and "${" in default:
+                raise ConfigError(
+                    f"{at}: the default of ${{{name}}} can hold no `${{`, as it ends at the first `}}`; say "
+                    "it by one variable"
+                )
             given = self._env.get(name, default)
             if given is None:
                 raise ConfigError(

@@ -16,6 +16,8 @@ _BRACED = re.compile(
     rf"{_ESCAPED}|\$\{{(?:{_NAMED}|(?P<reference>[a-z][a-z0-9+.-]*://(?:\$\{{[A-Za-z_][^}}]*\}}|[^}}])*))\}}"
 )
 _UNREAD = re.compile(r"\$\{")
+#: What was meant to be a variable, as nothing else is written so.
+_MEANT = re.compile(r"\$\{[\w-]*(?:\}|\Z)")
 _REFERENCE = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)", re.DOTALL)
 
 
@@ -102,7 +104,7 @@ def misspelt(text: str, key: str, known: Collection[str]) -> str | None:
         scheme = slip["scheme"].lower()
         if found is None or found["scheme"] != scheme:
             return f"is no reference as it is written; did you mean {scheme}://?"
-    if key in _SECRET and _UNREAD.search(_BRACED.sub("", text)):
+    if (_UNREAD if key in _SECRET else _MEANT).search(_BRACED.sub("", text)):
         return (
             "`${` begins no variable here: write ${NAME}, of letters, digits and _, or ${scheme://path#key}; "
             "where it means itself, $${"

@@ -100,7 +100,10 @@ def config(folder: Path, declared: str = "[]", more: str = "") -> None:
         ),
         (f"version: 1\ndeclared: [\n{LIVE}", "drift.yaml:"),
         ("version: 1", "drift.yaml: nothing is read: `live:` is empty"),
-        (f"version: 1\noutput: {{formats: [htm]}}\n{LIVE}", "drift.yaml:2: there is no format 'htm'"),
+        (
+            f"version: 1\noutput: {{formats: [htm]}}\n{LIVE}",
+            "drift.yaml:2: output.formats: there is no format 'htm'",
+        ),
         (
             f"version: 1\ndeclared: [{{path: '${{NOT_SET}}'}}]\n{LIVE}",
             "drift.yaml:2: declared.0.path: the environment",

@@ -102,11 +102,11 @@ def test_the_example_is_read() -> None:
         ("version: 1\ndeclared:\n- scope: x", "drift.yaml:3: declared.0: needs `path` or `git`"),
         (
             "version: 1\ndeclared:\n- path: x\n  source: terraform-stat",
-            "drift.yaml:4: there is no source 'terraform-stat'; did you mean 'terraform-state'?",
+            "drift.yaml:4: declared.0.source: there is no source 'terraform-stat'; did you mean 'terraf",
         ),
         (
             "version: 1\noutput:\n  formats: [htm]",
-            "drift.yaml:3: there is no format 'htm'; did you mean 'html'?",
+            "drift.yaml:3: output.formats: there is no format 'htm'; did you mean 'html'?",
         ),
         ("version: 1\ngrace: soon", "drift.yaml:2: grace: 'soon' is no duration"),
         ("version: 1\nfail_on: never", "drift.yaml:2: fail_on: "),

@@ -86,6 +86,32 @@ def test_a_run_is_sent_and_read_back(
     assert stored.here("latest") == "latest"
 
 
+@pytest.mark.parametrize("kind", ["s3", "gs", "az"])
+@pytest.mark.parametrize("dated", [False, True])
+def test_a_page_to_sign_in_is_no_empty_store(
+    kind: str, dated: bool, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, head = (
+        b"<!DOCTYPE html><html><body><p>Please sign in</p></body></html>",
+        {"Content-Type": "text/html"},
+    )
+    if dated:
+        head |= {"Last-Modified": "Mon, 02 Mar 2026 03:04:05 GMT", "ETag": '"1"'}
+    bucket.server.answer = lambda _: Answer(200, page, head)
+    there = Store(place(kind, monkeypatch, tmp_path, bucket.server.url, bucket), Deadline(30))
+    for ask in (there.listed, there.every, there.every):
+        with pytest.raises(StoreError, match="is no object store|invalid list"):
+            ask()
+
+
+@pytest.mark.parametrize("kind", ["s3", "gs", "az"])
+def test_an_empty_store_is_one(
+    kind: str, aws: str, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = Store(f"{place(kind, monkeypatch, tmp_path, aws, bucket)}/nothing-there", Deadline(30))
+    assert (there.listed(), there.every()) == (([], []), {})
+
+
 @pytest.mark.parametrize("kind", ["folder", "file", "s3", "gs", "az"])
 def test_a_place_keeps_files(
     kind: str, aws: str, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

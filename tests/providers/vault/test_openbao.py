@@ -34,6 +34,9 @@ def bao() -> Iterator[OpenBao]:
         server.call("PUT", "kv1/team/mail", {"password": VALUE})
         server.call("PUT", "secret/data/team/mail", {"data": {"password": "an older one"}})
         server.call("PUT", "secret/data/team/mail", {"data": {"password": VALUE, "port": 465}})
+        server.call("PUT", "kv1/team%23a/mail", {"pass#word": VALUE})
+        for one in ("an older one", VALUE):
+            server.call("PUT", "secret/data/team%23a/50%25%3F", {"data": {"pass#word": one}})
         server.policy("mail", "secret/data/team/mail", "kv1/team/mail", "rabbit/creds/drift")
         yield server
 
@@ -84,6 +87,9 @@ def complaint(config: Config) -> str:
         ("vault://kv1/team/mail#password", VALUE),
         ("vault://kv1/team/mail", f'{{"password":"{VALUE}"}}'),
         ("user:${vault://kv1/team/mail#password}@host", f"user:{VALUE}@host"),
+        ("vault://secret/team%23a/50%25%3F#pass%23word", VALUE),
+        ("vault://secret/team%23a/50%25%3F?version=1#pass%23word", "an older one"),
+        ("${vault://kv1/team%23a/mail#pass%23word}", VALUE),
     ],
 )
 def test_both_versions_of_kv_are_read(bao: OpenBao, reference: str, said: str) -> None:
