@@ -449,7 +449,7 @@ def mail(folder: Path) -> Iterator[Stand]:
 
         def act(seconds: float) -> Outcome:
             settings = SesSettings(region="us-east-1", endpoint=url, read_timeout=seconds)
-            return asked(lambda: SesChannel().send(message, settings, Deadline(30)), ChannelError)
+            return asked(lambda: SesChannel().send(message, settings, Deadline(60 * seconds)), ChannelError)
 
         yield Stand("mail (SES)", weather, act, named)
 

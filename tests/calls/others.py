@@ -66,9 +66,10 @@ def _channel(name: str, channel: Channel, settings: Callable[[str], dict[str, An
         try:
             with faulty(server.url, "plain") as (url, weather), environment(**_QUIET):
 
-                def act(_: float) -> Outcome:
+                def act(seconds: float) -> Outcome:
                     said = channel.Settings.model_validate(settings(url))
-                    return asked(lambda: channel.send(message, said, Deadline(6)), ChannelError)
+                    clock = Deadline(12 * seconds)
+                    return asked(lambda: channel.send(message, said, clock), ChannelError)
 
                 yield Stand(name, weather, act, named, _TAKEN, [secret])
         finally:
@@ -188,8 +189,8 @@ def _store(kind: str) -> Maker:
 
 def _stored(name: str, url: str, weather: Any, folder: Path) -> Stand:
     def act(seconds: float) -> Outcome:
-        with patched(drift__objects__TRIES=2, drift__objects__REQUEST=min(seconds, 10.0)):
-            there = Store(url, Deadline(30))
+        with patched(drift__objects__TRIES=2, drift__objects__REQUEST=seconds):
+            there = Store(url, Deadline(60 * seconds))
 
             def all_of_it() -> str:
                 (folder / "out").write_text("{}")
@@ -296,13 +297,14 @@ def registry(folder: Path) -> Iterator[Stand]:
         with faulty(server.url, "plain") as (url, weather), environment(**_QUIET):
             host = url.removeprefix("http://")
 
-            def act(_: float) -> Outcome:
+            def act(seconds: float) -> Outcome:
                 number[0] += 1
+                clock = Deadline(16 * seconds)
                 cache = folder / str(number[0])
 
                 def pull() -> str:
                     with patched(providers__kubernetes__engines__oci__user_cache_path=lambda _: cache):
-                        files = pulled(_Trees(), f"oci://{host}/acme/fleet", "v1", Deadline(8), insecure=True)  # type: ignore[arg-type]
+                        files = pulled(_Trees(), f"oci://{host}/acme/fleet", "v1", clock, insecure=True)  # type: ignore[arg-type]
                         return str([one.read_text() for one in files.iterdir()])
 
                 return asked(pull, DriftError)

@@ -37,10 +37,10 @@ FAULTS = (
 )
 #: After these a call may have told all that it ever does.
 MAY_PASS = frozenset({"throttled once", "broken once", "endless"})
-#: How patient clients are with what hangs, and with all else (seconds).
-SHORT, LONG = 0.5, 20.0
+#: How patient clients are with what hangs, and with all else, on a busy machine too (seconds).
+SHORT, LONG = 0.5, 180.0
 #: Nothing takes as long, whatever fails (seconds).
-PATIENCE = 240.0
+PATIENCE = 900.0
 
 
 @dataclass(frozen=True, slots=True)

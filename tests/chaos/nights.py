@@ -58,7 +58,7 @@ mail:
 #: A port of this machine at which nobody listens.
 NOBODY = 1
 #: A run that has not ended by then hangs (seconds). Undisturbed it takes one or two.
-PATIENCE = 120
+PATIENCE = 600
 #: The queue that is found from the second night on.
 NEW = "bills"
 #: Until a message that a killed run took to send is another run's (seconds).

@@ -65,7 +65,7 @@ def test_a_worker_that_is_killed_at_a_random_moment(cluster: Any, fleet: Estate)
     same(fleet.alone(), undisturbed)
     for _ in range(MOMENTS):
         with distributed.Client(cluster, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=60)
+            client.wait_for_workers(2, timeout=300)
         process = chance.choice(list(cluster.workers.values())).process.process
         over = threading.Timer(chance.random() * seconds, os.kill, (process.pid, signal.SIGKILL))
         over.start()

@@ -43,7 +43,7 @@ COUNT = 4
 #: A worker that knows soon that its run is over.
 WORKER = """
 import runpy, drift.depot, drift.engine.lease
-drift.depot.Folder.pause, drift.engine.lease.LEASE_SECONDS = 0.1, 4.0
+drift.depot.Folder.pause, drift.engine.lease.LEASE_SECONDS = 0.1, 12.0
 runpy.run_module("distributed.cli.dask_worker", run_name="__main__")
 """
 
@@ -123,7 +123,7 @@ def crew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
             )
         )
     with cluster, distributed.Client(cluster, set_as_default=False) as client:
-        client.wait_for_workers(2, timeout=60)
+        client.wait_for_workers(2, timeout=300)
         try:
             yield Crew(address, workers, heard, names, client)
         finally:
@@ -228,7 +228,7 @@ def test_a_machine_that_is_killed_leaves_nothing_running_and_nothing_behind(
         cwd=fleet.folder,
         stderr=subprocess.PIPE,
     )
-    assert asked.wait(60)
+    assert asked.wait(300)
     process.kill()
     process.communicate()
     (left,) = [one for one in (fleet.folder / "shared").iterdir() if one.suffix != ".kept"]
@@ -250,7 +250,7 @@ def held(
 
     def later(request: Request) -> Answer:
         asked.set()
-        go_on.wait(60)
+        go_on.wait(300)
         return answer(request)
 
     return later
@@ -258,7 +258,7 @@ def held(
 
 def until(crew: Crew, count: Callable[..., int]) -> None:
     """Waits until all workers count nothing."""
-    clock = Deadline(60)
+    clock = Deadline(300)
     while any(crew.client.run(count).values()):
         clock.sleep(0.1)
 

@@ -63,7 +63,7 @@ def test_a_worker_keeps_nothing_of_a_run_that_is_over(
     monkeypatch.setattr(Folder, "pause", 0.05)
     monkeypatch.setattr(engine, "_engine", lambda *_: Inline(None))  # type: ignore[arg-type]
     estate.run({"dask": "tcp://127.0.0.1:1", "shared": "shared"}).scan()
-    clock = Deadline(60)
+    clock = Deadline(300)
     while stores[0]() is not None:
         clock.sleep(0.05)
 
@@ -78,7 +78,7 @@ def test_a_store_that_is_slow_to_forget_holds_up_no_report(
     def slow(request: Request) -> Answer:
         if request.method == "DELETE":
             asked.set()
-            go_on.wait(60)
+            go_on.wait(300)
         return answer(request)
 
     bucket.server.answer = slow
@@ -86,10 +86,10 @@ def test_a_store_that_is_slow_to_forget_holds_up_no_report(
     monkeypatch.setattr(engine, "_LEAST_SECONDS", 0.0)
     monkeypatch.setattr(engine, "_engine", lambda *_: Inline(None))  # type: ignore[arg-type]
     assert estate.run({"dask": "tcp://127.0.0.1:1", "shared": url}).scan().report["findings"]
-    assert asked.wait(60) and bucket.objects  # which are yet to be forgotten
+    assert asked.wait(300) and bucket.objects  # which are yet to be forgotten
     go_on.set()
     (clearing,) = [one for one in threading.enumerate() if one.name == "clear"]
-    clearing.join(60)
+    clearing.join(300)
     assert not bucket.objects
 
 
