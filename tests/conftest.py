@@ -26,7 +26,7 @@ from hypothesis import HealthCheck, settings
 
 from drift.report.document import json_schema
 from providers.aws import loopback
-from tests import command, forked_aws, postgres, shared
+from tests import command, forked_aws, postgres, shared, tidy
 
 # Else each of the many processes that tests start would compile every module that it imports.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -68,6 +68,11 @@ def pytest_collection_finish() -> None:
     again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    tidy.up()
 
 
 def pytest_sessionfinish() -> None:
@@ -275,7 +280,7 @@ def git_server(repository: Repository) -> Iterator[str]:
 def git_handler(root: Path, login: str = "") -> type[http.server.BaseHTTPRequestHandler]:
     """``git http-backend`` over a folder, for whoever shows ``login`` (``user:password``) where there is
     one."""
-    authorization = f"Basic {base64.b64encode(login.encode()).decode()}"
+    authorization, path_ = f"Basic {base64.b64encode(login.encode()).decode()}", os.environ["PATH"]
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # noqa: N802
@@ -291,6 +296,7 @@ def git_handler(root: Path, login: str = "") -> type[http.server.BaseHTTPRequest
             while size := int(self.rfile.readline(), 16):
                 body += self.rfile.read(size)
                 self.rfile.readline()
+            self.rfile.readline()  # what is not read makes the end of the connection a reset of it
             return body
 
         def _answer(self, body: bytes) -> None:
@@ -305,7 +311,7 @@ def git_handler(root: Path, login: str = "") -> type[http.server.BaseHTTPRequest
                 ["git", "http-backend"],
                 input=body,
                 env={
-                    "PATH": os.environ["PATH"],
+                    "PATH": path_,
                     "GIT_PROJECT_ROOT": str(root),
                     "GIT_HTTP_EXPORT_ALL": "1",
                     "GIT_CONFIG_COUNT": "1",
@@ -323,6 +329,8 @@ def git_handler(root: Path, login: str = "") -> type[http.server.BaseHTTPRequest
                 capture_output=True,
                 check=False,
             )
+            if done.returncode or not done.stdout:  # which the test's own error does not tell
+                print(f"git http-backend {self.path}: {done.returncode}: {done.stderr!r}", file=sys.stderr)
             head, _, content = done.stdout.partition(b"\r\n\r\n")
             headers = dict(line.split(": ", 1) for line in head.decode().splitlines() if ": " in line)
             self.send_response(int(headers.pop("Status", "200 OK").split()[0]))

@@ -143,9 +143,8 @@ def kept(shop: Shop) -> set[str]:
 def test_nothing_is_lost_and_nothing_asked_twice(shop: Shop, how: signal.Signals, seed: int) -> None:
     moments = random.Random(seed)
     process = shop.hung(moments.randint(3, 7))
-    if how == signal.SIGKILL:
-        until(lambda: kept_so_far(shop.folder) or seed)  # at any moment, where it is not the one of CI
-        time.sleep(moments.random() * 0.3 if seed else 0)
+    until(lambda: kept_so_far(shop.folder) or seed)  # at any moment, where it is not the one of CI
+    time.sleep(moments.random() * 0.3 if seed else 0)
     os.kill(process.pid, how)
     process.join(300)
     shop.over.set()

@@ -4,6 +4,7 @@ type is refused, or answered by something foreign."""
 from __future__ import annotations
 
 import re
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -244,8 +245,17 @@ def _version(service: str) -> str:
     return str(botocore.session.get_session().get_service_model(service).api_version)
 
 
+#: One at a time: the first calls of many threads would each read the models of a hundred services.
+_naming = threading.Lock()
+
+
 def called(call: Call) -> str:
     """``sqs:ListQueues``, of whatever protocol."""
+    with _naming:
+        return _called(call)
+
+
+def _called(call: Call) -> str:
     services = _signed().get(call.service, [call.service])
     if " " not in call.operation:  # two generations of a service differ by the version that is asked
         asked = [one for one in services if f"Version={_version(one)}".encode() in call.body]

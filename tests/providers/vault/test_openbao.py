@@ -341,12 +341,12 @@ class Rabbit:
 
 @pytest.fixture(scope="module")
 def rabbit(bao: OpenBao) -> Iterator[Rabbit]:
-    """What OpenBao makes users in, each lent for three seconds."""
+    """What OpenBao makes users in, each lent for nine seconds."""
     made = Rabbit()
     bao.call("POST", "sys/mounts/rabbit", {"type": "rabbitmq"})
     login = {"username": "admin", "password": "admin", "verify_connection": False}
     bao.call("POST", "rabbit/config/connection", {"connection_uri": made.server.url, **login})
-    bao.call("POST", "rabbit/config/lease", {"ttl": 3, "max_ttl": 600})
+    bao.call("POST", "rabbit/config/lease", {"ttl": 9, "max_ttl": 600})
     everything = '{"/": {"configure": ".*", "write": ".*", "read": ".*"}}'
     bao.call("POST", "rabbit/roles/drift", {"vhosts": everything})
     yield made
@@ -381,7 +381,7 @@ def test_what_is_lent_is_kept_alive_and_given_back(bao: OpenBao, rabbit: Rabbit,
     config = configured(bao, "vault://rabbit/creds/drift", login)
     document = orjson.loads(value(config))
     assert document["username"] == rabbit.users[-1] and document["password"]
-    assert 0 < config.redaction.key.lent()[1] <= 3  # type: ignore[union-attr]
+    assert 0 < config.redaction.key.lent()[1] <= 9  # type: ignore[union-attr]
     until = time.monotonic() + 60
     while lease(bao)["last_renewal"] is None and time.monotonic() < until:
         time.sleep(0.1)
