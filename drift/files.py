@@ -16,7 +16,7 @@ _unfinished: set[Path] = set()
 
 
 def writable(folder: Path) -> None:
-    """Raises DriftError when files can't be written to a folder, which need not exist yet. Makes nothing."""
+    """Raises DriftError when files can't be written to a folder, which need not exist yet. Leaves nothing."""
     existing = folder.absolute()
     while not existing.exists():
         existing = existing.parent
@@ -24,6 +24,11 @@ def writable(folder: Path) -> None:
         raise DriftError(f"{folder}: can't be written: {existing} is no folder")
     if not os.access(existing, os.W_OK | os.X_OK):
         raise DriftError(f"{folder}: can't be written: no permission to write in {existing}")
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:  # whoever is root may write anywhere, by the permissions
+        raise DriftError(f"{folder}: can't be written: {existing}: {error.strerror}") from error
 
 
 @contextlib.contextmanager

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from drift import __version__
-from drift.errors import DriftError
+from drift.errors import ConfigError, DriftError
 from drift.moment import now
-from drift.objects import is_url
+from drift.objects import checked, is_url
 from drift.redaction import KEY_VARIABLE
 
 PORT = 8786
@@ -23,6 +24,7 @@ _RESTRICTED = {
     "capabilities": {"drop": ["ALL"]},
 }
 _USER = 65532
+_NAMED = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 #: What a scheduler and workers that only drift uses need not do: Dask looks every few milliseconds at what
 #: its threads do, how late its loop is, and how much memory there is. Source:
 #: https://docs.dask.org/en/stable/configuration.html#distributed-worker.
@@ -52,6 +54,28 @@ class Wanted:
     days: int = 90
     scanner: str = "drift"
     account: str = "drift-worker"
+
+    def __post_init__(self) -> None:
+        """Raises ConfigError for what Kubernetes would refuse of it, or mount nowhere."""
+        for option, said, longest in (
+            ("--namespace", self.namespace, 63),
+            ("--claim", self.claim, 253),
+            ("--key-secret", self.key_secret, 253),
+            ("--tls-secret", self.tls or "none", 253),
+            ("--scanner", self.scanner, 63),
+        ):
+            if len(said) > longest or not _NAMED.fullmatch(said):
+                raise ConfigError(
+                    f"{option}: {said!r} is no name in Kubernetes: small letters, digits, '-' and '.', "
+                    f"at most {longest}"
+                )
+        if is_url(self.shared) or "://" in self.shared:
+            checked(self.shared)
+        elif not self.shared.startswith("/") or ":" in self.shared:
+            raise ConfigError(
+                f"--shared: {self.shared!r} is neither an absolute path, where the volume is mounted, nor an "
+                f"object store (s3://BUCKET/FOLDER)"
+            )
 
     @property
     def secret(self) -> str:

@@ -9,7 +9,11 @@ from drift.redaction.guess import said
 
 #: What is said in place of a secret in a message.
 HIDDEN = "(secret)"
-_USERINFO = re.compile(r"(?<=://)[^/\s'\"@]+@|(?<=://)[^/\s'\":@]*:(?!\d*(?:[/\s'\"]|$))[^\s'\"]*@")
+#: In addresses of Azure's storage what stands before the `@` is a container, and no login.
+_CONTAINER = "".join(f"(?<!{scheme}://)" for scheme in ("abfs", "abfss", "wasb", "wasbs"))
+_USERINFO = re.compile(
+    _CONTAINER + r"(?<=://)[^/\s'\"@]+@|(?<=://)[^/\s'\":@]*:(?!\d*(?:[/\s'\"]|$))[^\s'\"]*@"
+)
 _QUERY = re.compile(
     r"(?i)([?&;](?:[\w.-]*(?:token|key|secret|password|passwd|pwd|signature|credential|code|auth)[\w.-]*|sig|se|sp)=)[^&\s'\"#;]+"
 )

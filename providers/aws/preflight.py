@@ -14,6 +14,7 @@ from drift.model import Cell
 from drift.task import Wanted
 from providers.aws import listing_calls, simulated
 from providers.aws.accounts import Entered, entered
+from providers.aws.facts import catalogue
 from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.inventory import INVENTORY, inventories
 from providers.aws.live import STACK
@@ -46,14 +47,30 @@ def look(settings: Settings, wanted: Wanted, deadline: Deadline) -> Iterator[Che
             yield _refused(one, late=deadline.passed)
             continue
         account = one.place.account
-        for region, why in one.left:
-            cell = Cell(NAME, account, region, ANY)
-            yield Check("credentials", account, region, "blind", why.message, NAME, (cell,))
+        lacking = list(_left(one, asked))
+        yield from lacking
+        if any(cell.region == ANY for each in lacking for cell in each.blinds):
+            continue  # nothing is asked of it
         ask = partial(_account, clients, one, asked, settings, wanted)
         probes.append(Probe("permission", account, "permissions", ask, Cell(NAME, account, ANY, ANY)))
     yield from probed(probes, deadline)
     if probes:
         yield Check("quota", ANY, "rates", "note", _NO_FIGURE, NAME)
+
+
+def _left(one: Entered, asked: Mapping[str, set[str]]) -> Iterator[Check]:
+    """The regions of an account that can't be read: nothing is lost by those that it has not opted into,
+    unless nothing else is to be read."""
+    account = one.place.account
+    entries = catalogue().entries
+    types = {name for several in asked.values() for name in several}
+    nothing = not one.regions and all(name not in entries or entries[name].regional for name in types)
+    for region, why in one.left:
+        if not nothing and why.status == "skipped":
+            yield Check("credentials", account, region, "note", why.message, NAME)
+        else:
+            cell = Cell(NAME, account, ANY if nothing else region, ANY)
+            yield Check("credentials", account, region, "blind", why.message, NAME, (cell,))
 
 
 def _refused(one: Refused, *, late: bool) -> Check:

@@ -150,6 +150,8 @@ def test_places_that_can_not_be_used(folder: Path, server: Loopback, monkeypatch
     status = {(one.area, one.status) for one in found.checks if one.status in ("blind", "stops")}
     assert status == {("folder", "stops"), ("history", "blind"), ("reach", "blind")}
     assert [one.what for one in of(found, "note")] == ["redaction.key"]
+    found = looked(folder, server, output={"directory": "/proc/nowhere/runs"}, history=False)
+    assert [one.area for one in of(found, "stops")] == ["folder"], "even where root may write by permission"
 
 
 def test_other_machines_are_looked_for(

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from drift.cli.app import app
 from drift.config.engine import Engine
-from drift.engine.manifests import SPARING
+from drift.engine.manifests import SPARING, Wanted
+from drift.errors import ConfigError
 
 dask = pytest.importorskip("dask")
 pytest.importorskip("distributed")
@@ -83,3 +84,27 @@ def test_a_secret_that_is_there_is_used() -> None:
     done = CliRunner().invoke(app, ["engine", "manifests", "--tls-secret", "ours"])
     made = list(yaml.safe_load_all(done.stdout))
     assert "Secret" not in {one["kind"] for one in made} and '"ours"' in json.dumps(made)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"namespace": "No_Name"},
+        {"claim": ""},
+        {"shared": "shared"},
+        {"shared": "ftp://x/y"},
+        {"scanner": "-"},
+    ],
+)
+def test_what_kubernetes_would_refuse_is_refused_here(said: dict[str, str]) -> None:
+    fields = {
+        "namespace": "drift",
+        "workers": 1,
+        "image": "i",
+        "claim": "c",
+        "shared": "/s",
+        "key_secret": "k",
+    }
+    assert Wanted(**fields).secret == "drift-engine-tls"
+    with pytest.raises(ConfigError, match="no name in Kubernetes|absolute path|no object store"):
+        Wanted(**{**fields, **said})

@@ -129,6 +129,8 @@ def test_it_goes_to_other_processes_and_back() -> None:
             "https://x.corp/a?api-version=1&access_token=abc123def is 403",
             "https://x.corp/a?api-version=1&access_token=(secret) is 403",
         ),
+        ("abfss://logs@acme.dfs.x/f: no such", "abfss://logs@acme.dfs.x/f: no such"),
+        ("abfss://me:hunter2hunter2@acme.dfs.x/f", "abfss://acme.dfs.x/f"),
         ('request was {"password": "correcthorse"}', 'request was {"password": "(secret)"}'),
         ("Authorization: Bearer abcdefghijklmnop was refused", "Authorization: (secret) was refused"),
         ("no access to arn:aws:iam::1:role/drift-read", "no access to arn:aws:iam::1:role/drift-read"),

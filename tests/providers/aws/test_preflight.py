@@ -152,6 +152,25 @@ def test_a_clock_that_is_wrong_is_said(aws: str, monkeypatch: pytest.MonkeyPatch
         assert ("behind" in one.message) is (seconds < 0)
 
 
+@pytest.mark.parametrize(
+    ("regions", "include", "told"),
+    [
+        (["eu-west-1", "ap-east-1"], "AWS::SQS::*", [("note", ())]),
+        (["eu-west-1", "xx-none-1"], "AWS::SQS::*", [("blind", ("xx-none-1",))]),
+        (["xx-none-1"], "AWS::IAM::*", [("blind", ("xx-none-1",))]),
+        (["ap-east-1"], "AWS::SQS::*", [("blind", ("*",))]),
+    ],
+)
+def test_regions_that_are_not_there_are_told_as_a_run_tells_them(
+    aws: str, regions: list[str], include: str, told: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    """One that an account has not opted into loses nothing, unless nothing else is to be read."""
+    found = looked(Settings(regions=regions, include=[include]))
+    assert [
+        (one.status, tuple(cell.region for cell in one.blinds)) for one in found if one.what in regions
+    ] == told
+
+
 def test_nobody_to_be_stops_it(aws: str) -> None:
     with pytest.raises(CredentialsError, match="nobody"):
         looked(settings(profile="nobody"))
