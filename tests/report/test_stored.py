@@ -131,7 +131,7 @@ def test_a_place_keeps_files(
         assert file.read() == b"aaa"
     assert sorted(one.names()) == ["a", "b"] and one.folders() == ["inner"] and "one" in above.folders()
     last = one.changed()
-    assert last is not None and abs(one.moment("a") - last) < 60 and abs(last - time.time()) < 60
+    assert last is not None and abs(one.moment("a") - last) < 600 and abs(last - time.time()) < 600
     one.remove(["a", "not-there"])
     assert one.names() == ["b"]
     for ask in (lambda: one.get("a"), lambda: one.moment("a")):
