@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 
 from drift.live.estate import Estate
 from drift.live.tasks import unexpected
@@ -19,15 +20,16 @@ def learn(
     """Has the redactor know what the sources call secret as far as they can tell it without the live side;
     gives the sources that could not be asked, each with why."""
     failed: dict[str, str] = {}
-    for source in sources:
+    for given in sources:
         view = Estate(providers)
         try:
+            source = copy(given)  # some keep whom they asked: of the run's own, its live side
             told = source.beforehand(view, source.types())
             for _ in redactor.learning((one for one in told if isinstance(one, Resource)), view.facts):
                 pass
             redactor.known.update(source.secrets())
         except Exception as error:  # noqa: BLE001 - whatever a source does wrong is said
-            failed[source.location.display] = unexpected(error)
+            failed[given.location.display] = unexpected(error)
     return failed
 
 

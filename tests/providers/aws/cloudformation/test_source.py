@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from drift import plugins
+from drift.declared_secrets import learn
 from drift.errors import DeclaredError
 from drift.model import Sensitive, Unresolved
+from drift.redaction import Redactor
+from providers.aws import AwsProvider
 from providers.aws.cloudformation import CloudFormation
 
 from .support import ACCOUNT, QUEUE, REGION, Live, declared, live_resource, load, queue_url, stack, types_of
@@ -219,3 +223,18 @@ def test_what_stands_for_nothing_declares_nothing(tmp_path: Path) -> None:
 def test_a_type_that_is_not_supported_is_still_declared(tmp_path: Path) -> None:
     resources, _, _ = declared(load(tmp_path, "Resources:\n  A: {Type: AWS::New::Thing}\n", region=REGION))
     assert resources["A"].type == "AWS::New::Thing"
+
+
+def test_what_is_secret_is_known_beforehand_and_the_template_goes_to_workers_as_it_was(
+    tmp_path: Path,
+) -> None:
+    """It keeps nothing of the live side that it was asked of for that, which no process could be sent."""
+    text = (
+        "AWSTemplateFormatVersion: 2010-09-09\n"
+        "Parameters: {P: {Type: String, NoEcho: true, Default: hunter2hunter2}}\n"
+        "Resources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: !Ref P}}}\n"
+    )
+    source, redactor = load(tmp_path, text), Redactor("k")
+    assert learn([source], {"aws": AwsProvider()}, redactor) == {}
+    assert "hunter2" not in redactor.known.covered("it is hunter2hunter2")
+    assert source.notes == () and pickle.loads(pickle.dumps(source)).types() == source.types()
