@@ -24,9 +24,11 @@ from drift.engine.slices import ELSEWHERE, Slices, light, spoken_of
 from drift.engine.told import (
     ANYWHERE,
     KEPT,
+    KNOWN,
     SETTING,
     Asked,
     Confirmed,
+    Hidden,
     Index,
     Judged,
     Question,
@@ -108,11 +110,6 @@ class Distributed:
         self._units = found(self.config, self.estate, self.clock)
         self._slices = Slices(said, self._units, self.estate, self.depths, self.redactor)
         self._slices.before(self.clock.judging())
-        failed = learn(self._slices.waiting.values(), self.estate.providers, self.redactor)
-        if failed and self.kept_in is not None:
-            self.kept_in = None
-            first = next(f"{name}: {why}" for name, why in failed.items())
-            self.tell(f"what is read is not kept for `--resume`: what is secret in it is not known: {first}")
         self._share_out(wanted)
         self.watch(Stage(f"reading {len(self._units):,} units on {len(self.engine.members())} workers"))
         for done in self._crew.work("read", self._in_turn(), self.clock):
@@ -158,12 +155,15 @@ class Distributed:
             scopes,
             tuple(self._slices.waiting.values()),
             self.kept_in,
-            self.redactor.known.of_files(),
         )
         try:
             self.shelf.put(SETTING, [setting])
         except (TypeError, AttributeError) as error:
             raise DriftError(f"engine: what workers need can't be sent to them: {error}") from error
+        # Once they are sent: what they work out for it may be such as can't be.
+        failed = learn(self._slices.waiting.values(), self.estate.providers, self.redactor)
+        unsure = next((f"{name}: {why}" for name, why in failed.items()), "")
+        self.shelf.put(KNOWN, [Hidden(self.redactor.known.of_files(), unsure)])
         with self.shelf.place.puts():
             self.shelf.put(ANYWHERE, self._slices.of(None))
             for unit in range(len(self._units)):

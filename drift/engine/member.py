@@ -30,10 +30,12 @@ from drift.engine.part import Clock, Part
 from drift.engine.shared import Seal, Shelf
 from drift.engine.told import (
     ANYWHERE,
+    KNOWN,
     SETTING,
     Confirmed,
     Every,
     Found,
+    Hidden,
     Index,
     Judged,
     Placed,
@@ -133,6 +135,7 @@ class Station:
         self.pulse = Pulse(self._shelf, self._over)
         with guests() as self._rings:
             self._setting: Setting = next(self._shelf.get(SETTING))
+        self._hidden: Hidden = next(self._shelf.get(KNOWN))
         self._redactor = Redactor(key, self._setting.public)
         for ring in self._rings.values():
             ring.hear(self._redactor.knows)
@@ -205,7 +208,7 @@ class Station:
         plugins.provider(name)
         part = Part(plugins.providers(), store=self._store)
         index = Index()
-        self._redactor.known.update(self._setting.known)
+        self._redactor.known.update(self._hidden.texts)
         clock = self._clock(call.seconds)
         settings, wanted = {name: unit.settings}, {name: self._wanted(name, call.unit)}
         by = self._redactor, self._config.workers
@@ -231,13 +234,17 @@ class Station:
         part.ledger = dict(part.coverage)
         index.counts = {cell: part.count(cell) for cell in part.held()}
         index.contexts = {one: dict(context) for one, context in part.contexts.items()}
-        index.known = self._redactor.known.taken() - self._setting.known
+        index.known = self._redactor.known.taken() - self._hidden.texts
         return index
 
     def _keeping(
         self, call: Call, name: str, unit: Unit, index: Index
     ) -> contextlib.AbstractContextManager[Checkpoint | None]:
         if self._setting.kept_in is None:
+            return contextlib.nullcontext()
+        if self._hidden.unsure:
+            why = f"what is secret in it is not known: {self._hidden.unsure}"
+            index.notes.append(f"what is read is not kept for `--resume`: {why}")
             return contextlib.nullcontext()
         keeping = Keeping(self._setting.kept_in, self.run, self._redactor, self._seal)
         return keeping.unit(name, unit, call.number, index.notes)

@@ -20,7 +20,7 @@ from drift.verdicts import Key
 Placed: TypeAlias = tuple[int, "Resource | bytes"]
 
 #: Names of files that all members read.
-SETTING, ANYWHERE = "setting", "anywhere"
+SETTING, ANYWHERE, KNOWN = "setting", "anywhere", "known"
 
 
 def declared_of(unit: int) -> str:
@@ -51,6 +51,13 @@ class Asked(NamedTuple):
     asks: frozenset[str]
 
 
+class Hidden(NamedTuple):
+    """What of the declared files is secret wherever it stands; and why that may not be all (``unsure``)."""
+
+    texts: frozenset[str]
+    unsure: str = ""
+
+
 #: The keys of drift.yaml that reading and comparing need.
 KEPT = ("version", "confirm", "undeclared", "severity", "unmanaged", "environment", "workers")
 
@@ -60,8 +67,7 @@ class Setting:
     """What all members know of a run: what of the configuration reading and comparing need (``kept``), and
     which variables are ``public``, without a secret of it; the units by number, each with its provider; what
     ``--only`` says; ``scopes`` of all units by provider; the sources that can't be told before the live
-    side is read; where members keep what they read (``kept_in``), if they do; and what of the declared files
-    is ``known`` to be secret wherever it stands."""
+    side is read; and where members keep what they read (``kept_in``), if they do."""
 
     kept: Mapping[str, Any]
     public: tuple[str, ...]
@@ -71,7 +77,6 @@ class Setting:
     scopes: Mapping[str, tuple[str, ...]]
     sources: tuple[Declaration, ...]
     kept_in: Kept | None = None
-    known: frozenset[str] = frozenset()
 
     def config(self) -> Config:
         """What is kept of the configuration."""

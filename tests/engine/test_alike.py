@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,27 @@ def fleet(tmp_path: Path) -> Iterator[tuple[Estate, list[Any]]]:
     live = {"kubeconfig": str(tmp_path / "kubeconfig"), "contexts": ["c0", "c1", "c2"], "max_attempts": 1}
     with clusters(tmp_path, 3, objects) as servers:
         yield Estate(tmp_path, {"kubernetes": live}, entries), servers
+
+
+def test_a_template_that_asks_what_is_live_tells_its_secrets(
+    fleet: tuple[Estate, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate, servers = fleet
+    secret = "quiet meadow twelve"
+    parameter = {"Type": "String", "NoEcho": True, "Default": secret}
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "t"}}
+    template = {"Parameters": {"P": parameter}, "Resources": {"T": topic}}
+    (estate.folder / "stack.json").write_text(
+        json.dumps({"AWSTemplateFormatVersion": "2010-09-09", **template})
+    )
+    estate.declared.append({"path": "stack.json"})
+    (estate.folder / "note.yaml").write_text(declared(config_map("note", text="other")))
+    estate.declared.append({"path": "note.yaml", "scope": "c0"})
+    servers[0].store.create(config_map("note", text=f"it is {secret} now"))
+    alone, together = estate.alone(), estate.together(monkeypatch)
+    assert any(one["resource_id"] == "default/note" for one in together.report["findings"])
+    assert secret not in json.dumps(together.report, default=str)
+    same(alone, together)
 
 
 def test_what_lies_in_no_certain_scope(
