@@ -47,6 +47,10 @@ def short(value: Any, width: int = 32) -> str:
         return "not set"
     masked = mask(value)
     text = pretty(masked) if isinstance(masked, str) else json.dumps(masked, ensure_ascii=False, default=str)
+    return _cut(text, width)
+
+
+def _cut(text: str, width: int) -> str:
     text = visible(" ".join(text.split()) or text)
     if len(text) <= width:
         return text
@@ -241,9 +245,10 @@ def content_in_short(finding: Mapping[str, Any], most: int = 2, width: int = 28)
 def _first(value: Any, width: int) -> str:
     """What a label of a thing's content says, of several lines the first."""
     if not isinstance(value, list):
-        return short(value, width)
+        masked = mask(value)  # a text stands as it is: a number in one is no other number
+        return _cut(masked, width) if isinstance(masked, str) else short(value, width)
     more = f" and {len(value) - 1} more" if len(value) > 1 else ""
-    return short(value[0], width) + more
+    return _first(value[0], width) + more
 
 
 def origin_of(finding: Mapping[str, Any]) -> str:

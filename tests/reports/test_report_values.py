@@ -18,7 +18,7 @@ from reports import members, moments, values, verdicts, view
 from reports.difference import Piece, line_difference, mark_words
 from reports.json import JsonReport
 from reports.table import TableReport
-from reports.values import change_view
+from reports.values import change_view, content_in_short
 from tests.reports.sample import blind_report, clean_report, large_report, partial_report, sample_report
 
 
@@ -296,3 +296,9 @@ def test_json_is_the_same_whether_written_at_once_or_in_pieces(members: dict[str
     out = io.BytesIO()
     JsonReport().render(members, out)
     assert out.getvalue() == orjson.dumps(members, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def test_what_a_thing_gives_is_said_as_a_text() -> None:
+    """`1` copy is no `"1"`: a content holds texts alone."""
+    content = {"Copies": "1", "Images": ["shop:1", "tail:2"]}
+    assert content_in_short({"content": content}) == "Copies: 1; Images: shop:1 and 1 more"
