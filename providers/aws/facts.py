@@ -90,12 +90,13 @@ class Entry:
         return self.said.get("name")
 
     def called(self, attributes: Mapping[str, Any]) -> str | None:
-        """What people call a resource: its natural key, where that is an expression, else its name property,
-        else its tag ``Name``."""
+        """What people call a resource: its natural key, where that is an expression, else its name property.
+        Only of a type that no name tells it is the tag ``Name``, which is nobody's key: a resource whose name
+        the cloud makes has one, too."""
         if self.natural_key is not None:
             return self.natural_key(attributes)
         name = attributes.get(self.name) if self.name else None
-        if name is None:
+        if name is None and not self.facts.natural_key:
             tags = attributes.get("Tags")
             found = (tag for tag in tags if isinstance(tag, Mapping)) if isinstance(tags, list) else ()
             name = next((tag.get("Value") for tag in found if tag.get("Key") == "Name"), None)
