@@ -18,26 +18,26 @@ def paths(facts: TypeFacts, beyond: str, arguments: Iterable[str]) -> list[str]:
     """The top-level properties that are meant, sorted: by ``beyond``, what the type's name says after its
     parent's (``versioning`` → VersioningConfiguration, "" for nothing), and by the names of ``arguments``."""
     known = {
-        _word(name): name
+        word(name): name
         for name, node in facts.root.children.items()
-        if not node.read_only and _word(name) not in OWN
+        if not node.read_only and word(name) not in OWN
     }
     return sorted(
-        {*_spoken_of(known, _word(beyond)), *(known[one] for one in map(_word, arguments) if one in known)}
+        {*_spoken_of(known, word(beyond)), *(known[one] for one in map(word, arguments) if one in known)}
     )
 
 
-def _spoken_of(known: dict[str, str], word: str) -> Iterator[str]:
+def _spoken_of(known: dict[str, str], said: str) -> Iterator[str]:
     """The properties whose name a word is, begins, or goes on."""
-    if word in known:
-        yield known[word]
+    if said in known:
+        yield known[said]
         return
     for name, spelled in known.items():
-        shorter = min(name, word, key=len)
-        if len(shorter) >= _LEAST and (name.startswith(word) or word.startswith(name)):
+        shorter = min(name, said, key=len)
+        if len(shorter) >= _LEAST and (name.startswith(said) or said.startswith(name)):
             yield spelled
 
 
-def _word(name: str) -> str:
+def word(name: str) -> str:
     """A name without its letter case and its breaks: ``min_size`` and ``MinSize`` are one."""
     return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -20,7 +20,7 @@ from drift.declared.terraform.survey import Owners, Places, Survey
 from drift.declared.terraform.translations import Translation, Translations
 from drift.declared.terraform.unapplied import Unapplied
 from drift.declared.terraform.undone import Undone, gone
-from drift.declared.terraform.unmapped import Unmapped, pointer
+from drift.declared.terraform.unmapped import Unmapped, pointer, unread
 from drift.declared.terraform.written import Known, Written
 from drift.dialect import Foreign
 from drift.finding import Unverifiable
@@ -258,14 +258,24 @@ class Reader:
             return
         said_whole = isinstance(said, Instance)
         known = [None] * len(translated) if said_whole else certain(dialect, foreign, translated, configured)
+        left_out = self.unmapped.of(dialect, foreign, translated) if translated else ()
+        meant: set[str] = set()
         for resource, sure in zip(translated, known, strict=True):
             sure = hide(sure, secret) if sure and secret else sure
-            yield _hiding(resource, secret).but(origin=origin, certain=sure)
+            unknown = unread(provider, foreign, resource, left_out, meant)
+            hidden = _hiding(resource, secret)
+            yield hidden.but(
+                origin=origin,
+                attributes={**hidden.attributes, **unknown},
+                certain=sure and {**sure, **unknown},
+            )
         if translated and all(self._only_there(provider, resource.type) for resource in translated):
             return  # of which comparison says once what is not compared
         reasons = [(pointer(name), why) for name, why in unsure.items()]
         drifted = {pointer(name) for name in instance.get(plan.DRIFTED) or ()}
         for path, reason in (*reasons, *self.unmapped.reasons(dialect, foreign, translated)):
+            if path in meant:
+                continue  # said of the property
             if path in drifted:
                 reason = f"{reason}, and {planned.FOUND}"
             named = translated[0] if translated else None

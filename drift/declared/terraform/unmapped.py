@@ -12,10 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from drift.declared import likely
 from drift.declared.terraform.hcl import Steps
 from drift.declared.terraform.hcl_variants import variants
 from drift.dialect import Foreign, TerraformDialect
-from drift.model import Resource
+from drift.model import Resource, Unresolved
+from drift.provider import Provider
 from drift.terraform_schemas import Attribute
 
 #: What Terraform itself, or its provider while it works, is told by: nothing that the cloud keeps.
@@ -55,6 +57,30 @@ class Unmapped:
             left_out = _left_out(dialect, foreign, sorted(said), dialect.translate(foreign) or translated)
             self._known[key] = tuple(left_out)
         return self._known[key]
+
+
+def unread(
+    provider: Provider, foreign: Foreign, resource: Resource, left_out: Iterable[str], meant: set[str]
+) -> dict[str, Unresolved]:
+    """The properties that a translation leaves out and an argument has the name of (``log_config``,
+    LogConfig): what is live there may well be declared. The pointers of these arguments are added to
+    ``meant``."""
+    facts = None if resource.partial or not left_out else provider.facts(resource.type)
+    if facts is None or facts.existence:
+        return {}
+    unsaid = {
+        likely.word(name): name
+        for name, node in facts.root.children.items()
+        if name not in resource.attributes and not node.read_only
+    }
+    found = {}
+    for argument in left_out:
+        word = "" if "." in argument else likely.word(argument)
+        name = next((unsaid[one] for one in (word, f"{word}s", f"{word}es") if one in unsaid), None)
+        if name is not None:
+            meant.add(pointer(argument))
+            found[name] = Unresolved(f"the argument {argument} of {foreign.type} is not compared")
+    return found
 
 
 def pointer(name: str) -> str:

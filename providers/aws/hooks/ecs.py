@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -86,6 +87,7 @@ def terraform_service(document: dict[str, Any]) -> dict[str, Any]:
     alarms = (document.get("alarms") or [None])[0]
     breaker = (document.get("deployment_circuit_breaker") or [None])[0]
     configuration = {
+        **_terraform_rollout((document.get("deployment_configuration") or [{}])[0] or {}),
         "MaximumPercent": document.get("deployment_maximum_percent"),
         "MinimumHealthyPercent": document.get("deployment_minimum_healthy_percent"),
         "DeploymentCircuitBreaker": breaker
@@ -102,6 +104,39 @@ def terraform_service(document: dict[str, Any]) -> dict[str, Any]:
         "DesiredCount": None if daemon else document.get("desired_count"),
         "Role": _role(document.get("iam_role")),
     }
+
+
+def _terraform_rollout(said: Mapping[str, Any]) -> dict[str, Any]:
+    """``deployment_configuration`` of ``aws_ecs_service``: how a new version takes over."""
+    gradual = {
+        "CanaryConfiguration": ("canary", "CanaryPercent", "canary_percent"),
+        "LinearConfiguration": ("linear", "StepPercent", "step_percent"),
+    }
+    told: dict[str, Any] = {
+        "Strategy": said.get("strategy") or None,
+        "BakeTimeInMinutes": _number(said.get("bake_time_in_minutes")),
+        "LifecycleHooks": [
+            {
+                "HookTargetArn": hook.get("hook_target_arn"),
+                "RoleArn": hook.get("role_arn"),
+                "LifecycleStages": hook.get("lifecycle_stages"),
+                "HookDetails": hook.get("hook_details") or None,
+            }
+            for hook in said.get("lifecycle_hook") or ()
+        ]
+        or None,
+    }
+    for name, (block, part, argument) in gradual.items():
+        for steps in said.get(f"{block}_configuration") or ():
+            bake = _number(steps.get(f"{block if block == 'canary' else 'step'}_bake_time_in_minutes"))
+            waits = "CanaryBakeTimeInMinutes" if block == "canary" else "StepBakeTimeInMinutes"
+            told[name] = {part: _number(steps.get(argument)), waits: bake}
+    return told
+
+
+def _number(said: Any) -> Any:
+    """A number that the provider may keep as text."""
+    return float(said) if isinstance(said, str) and re.fullmatch(r"\d+(\.\d+)?", said) else said
 
 
 def task_definition(document: dict[str, Any]) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def terraform_load_balancer(document: Document) -> Document:
     """The attributes that this type of load balancer has, with those of its log blocks."""
     has = _ONLY.get(document.get("load_balancer_type") or "application", frozenset())
     said: Document = {key: document.get(name) for key, name in _BALANCER.items() if key in has}
-    for kind in ("access_logs", "connection_logs"):
+    for kind in ("access_logs", "connection_logs", "health_check_logs"):
         for logs in document.get(kind) or ():
             said[f"{kind}.s3.enabled"] = logs.get("enabled")
             if logs.get("enabled"):
@@ -179,6 +179,12 @@ def terraform_target_group(document: Document) -> Document:
     for failover in document.get("target_failover") or ():
         said["target_failover.on_deregistration"] = failover.get("on_deregistration")
         said["target_failover.on_unhealthy"] = failover.get("on_unhealthy")
+    for state in document.get("target_health_state") or ():
+        ends = state.get("enable_unhealthy_connection_termination")
+        said["target_health_state.unhealthy.connection_termination.enabled"] = ends
+        if ends is False:  # else there is nothing to drain
+            drains = state.get("unhealthy_draining_interval")
+            said["target_health_state.unhealthy.draining_interval_seconds"] = drains
     for health in document.get("target_group_health") or ():
         for part in ("dns_failover", "unhealthy_state_routing"):
             for limits in health.get(part) or ():

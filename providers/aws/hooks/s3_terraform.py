@@ -11,9 +11,63 @@ State = Mapping[str, Any]
 
 
 def bucket(state: State) -> dict[str, Any]:
-    """The deprecated blocks ``lifecycle_rule`` of ``aws_s3_bucket``, and ``grant`` of up to version 3."""
+    """The deprecated blocks ``lifecycle_rule`` and ``replication_configuration`` of ``aws_s3_bucket``, and
+    ``grant`` of up to version 3."""
+    found: dict[str, Any] = inline_grants(state)
     rules = [_inline_rule(rule) for rule in state.get("lifecycle_rule") or ()]
-    return {**({"LifecycleConfiguration": {"Rules": rules}} if rules else {}), **inline_grants(state)}
+    if rules:
+        found["LifecycleConfiguration"] = {"Rules": rules}
+    for copies in state.get("replication_configuration") or ():
+        kept = [_inline_replication(rule) for rule in copies.get("rules") or ()]
+        found["ReplicationConfiguration"] = {"Role": copies.get("role"), "Rules": kept}
+    return found
+
+
+def _inline_replication(rule: State) -> dict[str, Any]:
+    """A rule as the block of the bucket says it: some members by other names, switches as truth values."""
+    chosen, criteria = _first(rule, "filter"), _first(rule, "source_selection_criteria")
+    kept = _first(rule, "destination")
+    found: dict[str, Any] = {
+        "Id": rule.get("id") or None,
+        "Prefix": None if chosen else rule.get("prefix") or "",
+        "Status": rule.get("status"),
+        "Destination": {
+            "Bucket": kept.get("bucket"),
+            "Account": kept.get("account_id") or None,
+            "StorageClass": kept.get("storage_class") or None,
+            "AccessControlTranslation": {"Owner": translation["owner"]}
+            if (translation := _first(kept, "access_control_translation"))
+            else None,
+            "EncryptionConfiguration": {"ReplicaKmsKeyID": kept["replica_kms_key_id"]}
+            if kept.get("replica_kms_key_id")
+            else None,
+            "Metrics": _timed(_first(kept, "metrics"), "EventThreshold"),
+            "ReplicationTime": _timed(_first(kept, "replication_time"), "Time"),
+        },
+    }
+    if chosen:
+        tags = _tags(chosen.get("tags"))
+        prefix = chosen.get("prefix") or ""
+        found["Priority"] = rule.get("priority")
+        found["DeleteMarkerReplication"] = {
+            "Status": rule.get("delete_marker_replication_status") or "Disabled"
+        }
+        found["Filter"] = (
+            {"And": {"Prefix": prefix or None, "TagFilters": tags}} if tags else {"Prefix": prefix}
+        )
+    if criteria:
+        switch = _first(criteria, "sse_kms_encrypted_objects")
+        status = "Enabled" if switch.get("enabled") else "Disabled"
+        found["SourceSelectionCriteria"] = {"SseKmsEncryptedObjects": {"Status": status}}
+    return found
+
+
+def _timed(said: State, limit: str) -> dict[str, Any] | None:
+    """``metrics`` and ``replication_time`` of a destination."""
+    if not said:
+        return None
+    minutes = said.get("minutes")
+    return {"Status": said.get("status"), limit: {"Minutes": minutes} if minutes else None}
 
 
 def _inline_rule(rule: State) -> dict[str, Any]:
