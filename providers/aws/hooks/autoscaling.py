@@ -20,6 +20,8 @@ _NAMES = {
     "baseline_ebs_bandwidth_mbps": "BaselineEbsBandwidthMbps",
 }
 _LISTS = frozenset({"override"})
+#: Of which 0 is not what AWS has where nobody sets one.
+_ZEROS = frozenset({"on_demand_percentage_above_base_capacity", "min_healthy_percentage"})
 
 
 def group(document: Document) -> Document:
@@ -68,7 +70,7 @@ def terraform_group(document: Document) -> Document:
     ):
         given = document.get(name)
         if given:
-            found[property_] = block(given[0], lists=_LISTS, names=_NAMES)
+            found[property_] = block(given[0], lists=_LISTS, names=_NAMES, zeros=_ZEROS)
     for template in document.get("launch_template") or ():
         found["LaunchTemplate"] = {
             "LaunchTemplateId": template.get("id") or None,

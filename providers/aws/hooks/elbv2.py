@@ -289,7 +289,7 @@ def _terraform_actions(given: Iterable[Mapping[str, Any]]) -> list[Document]:
             "redirect": "RedirectConfig",
             "stickiness": "TargetGroupStickinessConfig",
         }
-        action = block(one, lists={"target_group"}, names=names)
+        action = block(one, lists={"target_group"}, names=names, zeros={"weight"})
         sticky = (action.get("ForwardConfig") or {}).get("TargetGroupStickinessConfig")
         if sticky is not None and not sticky.get("Enabled") and not sticky.get("DurationSeconds"):
             del action["ForwardConfig"]["TargetGroupStickinessConfig"]

@@ -13,13 +13,20 @@ def pascal(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
-def block(given: Any, *, lists: Collection[str] = (), names: Mapping[str, str] | None = None) -> Any:
+def block(
+    given: Any,
+    *,
+    lists: Collection[str] = (),
+    names: Mapping[str, str] | None = None,
+    zeros: Collection[str] = (),
+) -> Any:
     """A block as an object: names in CloudFormation's spelling, unsaid members ("", 0, null, nothing)
     dropped.
 
     A block that Terraform holds as a list of at most one becomes that one; ``lists`` names those that are
     lists (all that holds scalars is one anyway). ``names`` are the spellings that don't follow the rule.
-    ``false`` stays: a set boolean can't be told from an unset one.
+    ``false`` stays: a set boolean can't be told from an unset one. ``zeros`` are members of which 0 is what
+    somebody set.
     """
     names = names or {}
     if isinstance(given, Mapping):
@@ -31,11 +38,21 @@ def block(given: Any, *, lists: Collection[str] = (), names: Mapping[str, str] |
                 and all(isinstance(one, Mapping) for one in value)
             ):
                 value = value[0] if value else None
+            whole = value
             if name != "tags":  # whose keys are the user's own
-                value = block(value, lists=lists, names=names)
-            if not is_unset(value):
+                value = block(value, lists=lists, names=names, zeros=zeros)
+            if name == "instance_requirements" and _no_accelerators(whole):
+                value["AcceleratorCount"] = {"Min": 0, "Max": 0}
+            if not is_unset(value) or (name in zeros and value == 0 and value is not False):
                 said[names.get(name, pascal(name))] = value
         return said
     if isinstance(given, list):
-        return [block(one, lists=lists, names=names) for one in given]
+        return [block(one, lists=lists, names=names, zeros=zeros) for one in given]
     return given
+
+
+def _no_accelerators(required: Any) -> bool:
+    """Whether requirements of instances forbid accelerators (``accelerator_count { max = 0 }``): of every
+    other count a largest number of 0 is what the provider writes for none."""
+    counts = required.get("accelerator_count") if isinstance(required, Mapping) else None
+    return bool(counts) and isinstance(counts[0], Mapping) and not any(counts[0].values())
