@@ -20,7 +20,7 @@ from drift.declared.terraform.survey import Owners, Places, Survey
 from drift.declared.terraform.translations import Translation, Translations
 from drift.declared.terraform.unapplied import Unapplied
 from drift.declared.terraform.undone import Undone, gone
-from drift.declared.terraform.unmapped import Unmapped, pointer, unread
+from drift.declared.terraform.unmapped import Unmapped, newer, pointer, unread
 from drift.declared.terraform.written import Known, Written
 from drift.dialect import Foreign
 from drift.finding import Unverifiable
@@ -258,7 +258,7 @@ class Reader:
             return
         said_whole = isinstance(said, Instance)
         known = [None] * len(translated) if said_whole else certain(dialect, foreign, translated, configured)
-        left_out = self.unmapped.of(dialect, foreign, translated) if translated else ()
+        left_out = (*self.unmapped.of(dialect, foreign, translated), *newer(dialect, foreign))
         meant: set[str] = set()
         for resource, sure in zip(translated, known, strict=True):
             sure = hide(sure, secret) if sure and secret else sure

@@ -59,6 +59,14 @@ class Unmapped:
         return self._known[key]
 
 
+def newer(dialect: TerraformDialect, foreign: Foreign) -> tuple[str, ...]:
+    """The arguments with a value that the provider's schema has not, where it is known: those of a version
+    that nobody here knows."""
+    schema = dialect.attributes(foreign.type)
+    names = () if schema is None else foreign.attributes.keys() - schema.keys()
+    return tuple(sorted(name for name in names if not empty(foreign.attributes[name])))
+
+
 def unread(
     provider: Provider, foreign: Foreign, resource: Resource, left_out: Iterable[str], meant: set[str]
 ) -> dict[str, Unresolved]:

@@ -55,4 +55,6 @@ def _no_accelerators(required: Any) -> bool:
     """Whether requirements of instances forbid accelerators (``accelerator_count { max = 0 }``): of every
     other count a largest number of 0 is what the provider writes for none."""
     counts = required.get("accelerator_count") if isinstance(required, Mapping) else None
-    return bool(counts) and isinstance(counts[0], Mapping) and not any(counts[0].values())
+    if not isinstance(counts, list) or not counts or not isinstance(counts[0], Mapping):
+        return False
+    return not any(counts[0].values())

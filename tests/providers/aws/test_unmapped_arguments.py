@@ -16,6 +16,7 @@ CASES: dict[str, dict[str, Any]] = read_yaml(Path(__file__).with_name("unmapped_
 UNVERIFIABLE = {
     ("AWS::DynamoDB::Table", "/WarmThroughput"),
     ("AWS::EC2::NatGateway", "/AvailabilityZoneAddresses"),
+    ("AWS::Lambda::Function", "/RecursiveLoop"),
     ("AWS::SageMaker::Endpoint", "/DeploymentConfig"),
 }
 

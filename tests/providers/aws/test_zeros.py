@@ -57,6 +57,13 @@ resource "aws_cloudwatch_log_metric_filter" "errors" {{
     default_value = 0
   }}
 }}
+resource "aws_ecs_capacity_provider" "spot" {{
+  name = "spot"
+  auto_scaling_group_provider {{
+    auto_scaling_group_arn = "spot"
+    managed_scaling {{ instance_warmup_period = 0 }}
+  }}
+}}
 resource "aws_lb_listener" "web" {{
   load_balancer_arn = "{BALANCING}:loadbalancer/app/x/1"
   port              = 80
@@ -128,6 +135,16 @@ LIVE: dict[str, tuple[str, dict[str, Any]]] = {
             ],
         },
     ),
+    "AWS::ECS::CapacityProvider": (
+        "spot",
+        {
+            "Name": "spot",
+            "AutoScalingGroupProvider": {
+                "AutoScalingGroupArn": "spot",
+                "ManagedScaling": {"InstanceWarmupPeriod": 0},
+            },
+        },
+    ),
     "AWS::ElasticLoadBalancingV2::Listener": (
         LISTENER,
         {
@@ -177,6 +194,8 @@ def test_a_set_0_is_live(tmp_path: Path) -> None:
     del otherwise["AWS::Logs::MetricFilter"][1]["MetricTransformations"][0]["DefaultValue"]
     groups = otherwise["AWS::ElasticLoadBalancingV2::Listener"][1]["DefaultActions"][0]["ForwardConfig"]
     groups["TargetGroups"][1]["Weight"] = 1
+    scaling = otherwise["AWS::ECS::CapacityProvider"][1]["AutoScalingGroupProvider"]["ManagedScaling"]
+    scaling["InstanceWarmupPeriod"] = 300
     told = changes(tmp_path / "changed", otherwise)
     assert {type_ for type_, _ in told} == LIVE.keys()
     assert len(told) == len(LIVE), told
