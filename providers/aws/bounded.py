@@ -8,7 +8,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import Any, TypeVar
 
-import botocore.session
 from botocore.exceptions import HTTPClientError
 
 from drift.bounded_http import pools
@@ -23,20 +22,12 @@ Item = TypeVar("Item")
 Found = TypeVar("Found")
 
 
-class Session(botocore.session.Session):
+class Session(sdk.Session):
     """A session all of whose clients are bounded, those that it makes to log in, too."""
 
     def __init__(self, deadline: Deadline, limits: Limits, **said: Any) -> None:
-        super().__init__(event_hooks=sdk.Hearers(), include_builtin_handlers=False, **said)
+        super().__init__(**said)
         self._deadline, self._limits = deadline, limits
-        own: Any = self  # of which the stubs do not know all
-        self._events = sdk.Events(own._original_handler)
-        self.register_component("event_emitter", self._events)
-        own._register_builtin_handlers(self._events)
-        self.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=sdk.moment)
-
-    def _register_user_agent_creator(self) -> None:
-        self.register_component("user_agent_creator", sdk.UserAgent.from_environment())
 
     def get_component(self, name: str) -> Any:
         """Of the descriptions of services: what others of this process have read, too."""

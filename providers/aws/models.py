@@ -13,7 +13,6 @@ import botocore.client
 import botocore.session
 import orjson
 from botocore import xform_name
-from botocore.client import ClientCreator
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.model import ServiceModel
 
@@ -49,19 +48,22 @@ def loader(paths: str | None = None) -> Loader:
     return _Shared(extra_search_paths=[os.path.expanduser(os.path.expandvars(path)) for path in said])  # noqa: PTH111
 
 
-class Creator(ClientCreator):
+#: What of it is needed is private; of a botocore that lacks it each client has its own of all, as ever.
+_OWN: Any = getattr(botocore.client, "ClientCreator", object)
+
+
+class Creator(_OWN):  # type: ignore[misc]
     """Makes clients of the sessions that share a loader: of one service all by one description of it, and of
     one class. Of other sessions each client has its own, as ever."""
 
-    _loader: Any
-
     def _load_service_model(self, service_name: str, api_version: str | None = None) -> Any:
-        if isinstance(self._loader, _Shared) and api_version is None:
-            return _model(self._loader, service_name)
+        shared = getattr(self, "_loader", None)
+        if isinstance(shared, _Shared) and api_version is None:
+            return _model(shared, service_name)
         return _OWN._load_service_model(self, service_name, api_version)  # noqa: SLF001
 
     def _create_client_class(self, service_name: str, service_model: Any) -> Any:
-        if not isinstance(self._loader, _Shared):
+        if not isinstance(getattr(self, "_loader", None), _Shared):
             return _OWN._create_client_class(self, service_name, service_model)  # noqa: SLF001
         with _LOCK:
             found = _CLASSES.get(service_model)
@@ -71,10 +73,9 @@ class Creator(ClientCreator):
             return found
 
 
-_OWN: Any = ClientCreator  # what of it is needed is private
 _CLASSES: dict[ServiceModel, Any] = {}
-# Sessions take no other one.
-botocore.client.ClientCreator = Creator  # type: ignore[misc]
+if all(hasattr(_OWN, name) for name in ("_load_service_model", "_create_client_class")):
+    botocore.client.ClientCreator = Creator  # type: ignore[misc]  # sessions take no other one
 
 
 @cache

@@ -1,5 +1,8 @@
 """Parts of the SDK that it makes anew for each client and each call though they come out the same: what an
-event is called, who hears of it, and the user agent; and moments, which it reads slowly."""
+event is called, who hears of it, and the user agent; and moments, which it reads slowly.
+
+They stand on parts of botocore that are private: where one lacks them, its own are used (:class:`Session`).
+"""
 
 from __future__ import annotations
 
@@ -9,24 +12,26 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from botocore.context import get_context
-from botocore.hooks import (  # type: ignore[attr-defined]
-    EventAliaser,
-    HierarchicalEmitter,
-    NodeList,
-    _PrefixTrie,
-)
-from botocore.useragent import UserAgentString
-from botocore.utils import EVENT_ALIASES, parse_timestamp
+import botocore.context
+import botocore.hooks
+import botocore.session
+import botocore.useragent
+import botocore.utils
+from botocore.hooks import EventAliaser, HierarchicalEmitter
+from botocore.utils import parse_timestamp
 
 _BOTOCORE: Any = EventAliaser  # what of it is needed is private
-#: As botocore's own, of which each client makes a copy that has to look again for every name.
-_NAMES = _BOTOCORE(None)
+_TRIE: Any = getattr(botocore.hooks, "_PrefixTrie", object)
+_NODES: Any = getattr(botocore.hooks, "NodeList", None)
+_ALIASES: Any = getattr(botocore.utils, "EVENT_ALIASES", None)
+_CONTEXT: Any = getattr(botocore.context, "get_context", None)
+_AGENT: Any = getattr(botocore.useragent, "UserAgentString", object)
 
 
 @cache
 def _name(event: str) -> str:
-    name: str = _NAMES._alias_event_name(event)  # noqa: SLF001
+    # As botocore's own, of which each client makes a copy that has to look again for every name.
+    name: str = _BOTOCORE(None)._alias_event_name(event)  # noqa: SLF001
     return name
 
 
@@ -37,7 +42,7 @@ class Events(EventAliaser):
     _event_aliases: Any
 
     def _alias_event_name(self, event_name: str) -> str:
-        if self._event_aliases is EVENT_ALIASES:
+        if self._event_aliases is _ALIASES:
             return _name(event_name)
         return str(_BOTOCORE._alias_event_name(self, event_name))
 
@@ -57,7 +62,7 @@ class Hearers(HierarchicalEmitter):
         called."""
 
 
-class _Shared(_PrefixTrie):  # type: ignore[misc]
+class _Shared(_TRIE):  # type: ignore[misc]
     """A trie whose copies share all that none of them has changed."""
 
     _root: dict[str, Any]
@@ -71,7 +76,7 @@ class _Shared(_PrefixTrie):  # type: ignore[misc]
                 {"chunk": part, "values": None, "children": {}} if found is None else {**found}
             )
         values = node["values"]
-        node["values"] = NodeList([], [], []) if values is None else copy.copy(values)
+        node["values"] = _NODES([], [], []) if values is None else copy.copy(values)
         node["values"][section].append(value)
 
     def remove_item(self, key: str, value: Any) -> None:
@@ -97,7 +102,7 @@ def moment(value: Any) -> datetime:
     return found
 
 
-class UserAgent(UserAgentString):
+class UserAgent(_AGENT):  # type: ignore[misc]
     """Says who asks; put together once for each set of features that a request uses."""
 
     _client_features: set[str] | None
@@ -109,8 +114,54 @@ class UserAgent(UserAgentString):
         return made
 
     def to_string(self) -> str:
-        context = get_context()
+        context = _CONTEXT()
         key = frozenset(context.features if context else ()), frozenset(self._client_features or ())
         if key not in self._told:
             self._told[key] = super().to_string()
         return self._told[key]
+
+
+def _has_events() -> bool:
+    """Whether this botocore has all that :class:`Events` and :class:`Hearers` stand on."""
+    named = (_BOTOCORE, "_alias_event_name"), (_TRIE, "_recursive_copy"), (_TRIE, "remove_item")
+    if _NODES is None or _ALIASES is None or not all(hasattr(*one) for one in named):
+        return False
+    emitter: Any = HierarchicalEmitter()
+    aliaser: Any = EventAliaser(emitter)
+    own = hasattr(botocore.session.Session, "_register_builtin_handlers")
+    held = isinstance(getattr(emitter, "_handlers", None), _TRIE) and hasattr(_TRIE(), "_root")
+    return own and held and hasattr(aliaser, "_emitter") and hasattr(aliaser, "_event_aliases")
+
+
+def _has_agent() -> bool:
+    """Whether this botocore has all that :class:`UserAgent` stands on."""
+    named = "from_environment", "with_client_config", "to_string"
+    if _CONTEXT is None or not all(hasattr(_AGENT, one) for one in named):
+        return False
+    return hasattr(_AGENT.from_environment(), "_client_features")
+
+
+_EVENTS, _OWN_AGENT = _has_events(), _has_agent()
+
+
+class Session(botocore.session.Session):
+    """botocore's session with these parts, as far as they can stand in this botocore."""
+
+    def __init__(self, **said: Any) -> None:
+        own: Any = self  # of which the stubs do not know all
+        if _EVENTS:
+            hearers = Hearers()
+            super().__init__(event_hooks=hearers, include_builtin_handlers=False, **said)
+            own._events = Events(hearers)
+            self.register_component("event_emitter", own._events)
+            own._register_builtin_handlers(own._events)
+        else:
+            super().__init__(**said)
+        self.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
+
+    def _register_user_agent_creator(self) -> None:
+        if _OWN_AGENT:
+            self.register_component("user_agent_creator", UserAgent.from_environment())
+        else:
+            botocore: Any = super()
+            botocore._register_user_agent_creator()  # noqa: SLF001

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
+import importlib.util
+from types import ModuleType
 from typing import Any
 
+import botocore.client
 import botocore.session
 import pytest
 from botocore.context import start_as_current_context
@@ -15,7 +18,7 @@ from botocore.utils import parse_timestamp
 
 from drift.deadline import Deadline
 from drift.limits import Limits
-from providers.aws import sdk
+from providers.aws import models, sdk
 from providers.aws.bounded import Session
 
 EVENTS = sorted(
@@ -156,3 +159,62 @@ def test_moments_of_answers_are_read_so() -> None:
     parser = client._endpoint._response_parser_factory.create_parser("query")
 
     assert parser._timestamp_parser is sdk.moment
+
+
+def _by_a_botocore_without(name: str, module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A module of ours as it is where botocore lacks a name; botocore itself goes on as it is."""
+    spec = importlib.util.spec_from_file_location("by_another_botocore", str(module.__file__))
+    assert spec is not None and spec.loader is not None
+    fresh = importlib.util.module_from_spec(spec)
+    with monkeypatch.context() as lacking:
+        lacking.delattr(f"botocore.{name}")
+        spec.loader.exec_module(fresh)
+    return fresh
+
+
+@pytest.mark.parametrize(
+    ("name", "lost"),
+    [
+        ("hooks._PrefixTrie", "events"),
+        ("hooks._PrefixTrie._recursive_copy", "events"),
+        ("hooks.NodeList", "events"),
+        ("hooks.EventAliaser._alias_event_name", "events"),
+        ("utils.EVENT_ALIASES", "events"),
+        ("session.Session._register_builtin_handlers", "events"),
+        ("context.get_context", "agent"),
+        ("useragent.UserAgentString", "agent"),
+        ("useragent.UserAgentString.with_client_config", "agent"),
+    ],
+)
+def test_where_botocore_lacks_what_a_part_stands_on_its_own_is_used(
+    name: str, lost: str, aws: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh = _by_a_botocore_without(name, sdk, monkeypatch)
+    session = fresh.Session()
+    session.register_component("data_loader", models.loader())
+    session.set_credentials("AKIALOOPBACKLOOPBACK", "loopback")
+
+    events, agent = session.get_component("event_emitter"), session.get_component("user_agent_creator")
+    assert isinstance(events, fresh.Events) is (lost != "events")
+    assert isinstance(agent, fresh.UserAgent) is (lost != "agent")
+    assert isinstance(events, EventAliaser) and isinstance(agent, UserAgentString)
+    client = session.create_client("sts", "us-east-1", endpoint_url=aws)
+    assert client.get_caller_identity()["Account"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ClientCreator", "ClientCreator._load_service_model", "ClientCreator._create_client_class"],
+)
+def test_where_botocore_makes_clients_otherwise_its_own_ways_are_left(
+    name: str, aws: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(botocore.client, "ClientCreator", models._OWN)
+    fresh = _by_a_botocore_without(f"client.{name}", models, monkeypatch)
+
+    assert botocore.client.ClientCreator is models._OWN
+    session = botocore.session.Session()
+    session.register_component("data_loader", fresh.loader())
+    session.set_credentials("AKIALOOPBACKLOOPBACK", "loopback")
+    client = session.create_client("sts", "us-east-1", endpoint_url=aws)
+    assert client.get_caller_identity()["Account"]
