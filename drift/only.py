@@ -52,7 +52,7 @@ class Only:
     def _types(self) -> frozenset[str]:
         """The types that the globs name; none where one speaks of names, ids or addresses (``arn:…``,
         ``/aws/…``)."""
-        if not all("::" in glob or "/" in glob for glob in self.globs):
+        if not self.globs or not all("::" in glob or "/" in glob for glob in self.globs):
             return frozenset()
         known = {type_ for provider in plugins.providers().values() for type_ in provider.types()}
         named = [frozenset(type_ for type_ in known if fnmatchcase(type_, glob)) for glob in self.globs]

@@ -117,9 +117,7 @@ class Run:
             self.watch(Stage("reading what is declared"))
             with kept():
                 said = self.read_declared(estate, self.deadline)
-            if not self.live:
-                said.ready()
-            problems = self.read_live(estate, said.sources, hide=False)
+            problems = self.read_live(estate, said.sources, hide=False, meanwhile=said.ready)
             self.watch(Stage("comparing"))
             with held():
                 matched = partial(self.match, estate=estate)
@@ -280,9 +278,15 @@ class Run:
                 self.watch(Waiting(what, seconds))
 
     def read_live(
-        self, estate: Estate, sources: Iterable[Declaration], *, hide: bool = True
+        self,
+        estate: Estate,
+        sources: Iterable[Declaration],
+        *,
+        hide: bool = True,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> list[Problem]:
         """Fills the estate from the snapshots given, else from the clouds. Gives what could not be read.
+        ``meanwhile`` is called once there is something to wait for.
 
         Secrets are hidden, but not those of snapshots where ``hide`` is False: :func:`drift.judge.judge`
         hides what becomes a finding, as it does of what is declared.
@@ -310,6 +314,7 @@ class Run:
             self.deadline,
             checkpoint,
             self.order if self._limited else None,
+            meanwhile,
         )
         return []
 

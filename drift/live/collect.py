@@ -37,17 +37,18 @@ def from_clouds(
     deadline: Deadline | None = None,
     checkpoint: Checkpoint | None = None,
     order: Order | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> dict[str, Live]:
     """Fills the estate from every configured provider, as far as that can be read until the deadline, and
     gives the connections to them. Raises CredentialsError when not one of them can be entered.
 
     What each task reads goes to the ``checkpoint``, and what an earlier run read is taken from there;
-    ``order`` says what comes first.
+    ``order`` says what comes first; ``meanwhile`` is called when the first task begins.
     """
     deadline = deadline or Deadline()
     turn = partial(_turn, checkpoint, order)
     into = _Into(estate, redactor, watch)
-    run = Reading(into, workers, deadline, watch, checkpoint, turn)
+    run = Reading(into, workers, deadline, watch, checkpoint, turn, meanwhile)
     if len(settings) > 1:
         load_shared(one for name in settings for one in estate.providers[name].imports)
     clocks: dict[str, Deadline] = {}

@@ -109,8 +109,9 @@ class Reading:
         watch: Watch,
         checkpoint: Checkpoint | None = None,
         turn: Callable[[tuple[Cell, ...]], str] = lambda _: "",
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
-        self._checkpoint, self._turn = checkpoint, turn
+        self._checkpoint, self._turn, self._meanwhile = checkpoint, turn, meanwhile
         self._keeper, self._workers, self._deadline, self._watch = keeper, workers, deadline, watch
         self._events: queue.Queue[_Event] = queue.Queue(maxsize=8)
         #: By turn; those of one turn as they were told. The ends come before all.
@@ -202,6 +203,8 @@ class Reading:
         if self._threads < self._workers:
             self._thread(self._work, f"cell-{self._threads}")
             self._threads += 1
+        if self._told == 1:
+            self._meanwhile()
 
     def _leave(self) -> None:
         """Covers what was not read in time."""

@@ -66,6 +66,24 @@ def test_a_watcher_is_told_when_a_task_begins_and_ends() -> None:
     assert seen == [Progress((CELL,), False), Progress((CELL,), True, 2)]
 
 
+@pytest.mark.parametrize(
+    ("told", "times"),
+    [((Task(live("a")), Task(live("b"))), 1), ((Coverage(CELL, "denied", 0, "refused account"),), 0)],
+)
+def test_what_is_done_meanwhile_begins_with_the_first_task(told: tuple[Any, ...], times: int) -> None:
+    begun: list[str] = []
+    cloud, wanted = Connected(*told), {"cloud": Wanted(frozenset())}
+    collect.from_clouds(
+        Estate({"cloud": cloud}),  # type: ignore[dict-item]
+        {"cloud": None},
+        wanted,
+        Redactor("k"),
+        2,
+        meanwhile=lambda: begun.append("begun"),
+    )
+    assert len(begun) == times
+
+
 def test_at_the_edge_ids_get_their_one_spelling_and_secrets_are_hidden() -> None:
     cloud = Connected(
         Task(

@@ -42,12 +42,18 @@ class States(BaseDeclaration):
     _written: Written = field(default_factory=Written)
     _surveys: dict[Path, Survey] = field(default_factory=dict)
     _translations: Translations = field(default_factory=Translations)
+    #: As :meth:`types` tells them, once it was asked.
+    _types: frozenset[tuple[str, str]] | None = None
     #: What a configuration says is worked out by one at a time: what needs itself is told by that.
     _one: threading.RLock = field(default_factory=threading.RLock)
 
     def types(self) -> frozenset[tuple[str, str]]:
         with self._one:
-            return frozenset(one for reader in self._readers(None, Written()) for one in reader.types())
+            if self._types is None:
+                self._types = frozenset(
+                    one for reader in self._readers(None, Written()) for one in reader.types()
+                )
+            return self._types
 
     def resources(self, live: LiveView) -> Iterator[Declared]:
         yield from self._problems
