@@ -53,6 +53,8 @@ __all__ = ["Result", "Run"]
 
 #: The part of a snapshot's time that reading what is declared may take.
 _FOR_VERSIONS = 0.25
+#: Of so many reasons a command tells why it does not know a declared secret.
+_UNLEARNT = 5
 #: How long a history is waited for that says what is read first (seconds).
 _ORDER_SECONDS = 20.0
 
@@ -215,7 +217,12 @@ class Run:
         lacking += [one for one in said.problems if one.unread]
         if lacking:
             self.unlearnt.append("what only they call secret is not known, and is hidden by its look alone")
-        for why, count in self.redactor.unlearnt.items():
+        unlearnt = self.redactor.unlearnt
+        if len(unlearnt) > _UNLEARNT:
+            self.unlearnt.append(
+                f"{unlearnt.total():,} declared secrets are hidden by their look alone, as they are not known"
+            )
+        for why, count in unlearnt.most_common(_UNLEARNT):
             times = f" ({count:,} times)" if count > 1 else ""
             self.unlearnt.append(
                 f"a declared secret is hidden by its look alone, as it is not known: {why}{times}"
@@ -243,6 +250,9 @@ class Run:
             yield
         except DriftError as error:
             error.args = (self.told(str(error)), *error.args[1:])
+            raise
+        except Exception as error:  # a fault of the program's own, which may repeat what it was given
+            error.args = tuple(self.told(one) if isinstance(one, str) else one for one in error.args)
             raise
 
     def excuse(self, estate: Estate) -> None:

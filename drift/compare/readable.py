@@ -11,7 +11,7 @@ import orjson
 from drift.finding import Change
 from drift.kinds.base import Unordered
 from drift.model import MISSING, Unresolved
-from drift.redaction import is_secret
+from drift.redaction import is_secret, marked
 from drift.values import children
 
 
@@ -62,6 +62,6 @@ def _readable(value: Any) -> Any:
 
 def holds_secret(value: Any) -> bool:
     """Whether a secret stands at or below a value."""
-    if is_secret(value):
+    if is_secret(value) or (isinstance(value, str) and marked(value)):
         return True
     return any(map(holds_secret, children(value)))

@@ -23,6 +23,8 @@ UNKNOWN = "a secret in it was hidden with another key, or has changed"
 
 def marked(value: Any) -> bool:
     """Whether a text or a name at or below a value has a mark."""
+    if isinstance(value, str):
+        return _SIGN in value
     text = as_json(value)
     return any(_SIGN in one for one in _texts(value)) if text is None else _SIGN.encode() in text
 

@@ -20,7 +20,7 @@ from drift.editing.yaml import YamlText
 from drift.editor import Edit, NotEdited, Place, Replacement
 from drift.finding import Change, Finding
 from drift.model import MISSING
-from drift.redaction import is_secret
+from drift.redaction import is_secret, marked
 from drift.rules.files import NAME
 from drift.rules.where import fits, path_fits
 from drift.source import Location
@@ -123,7 +123,9 @@ def _of_change(change: Change) -> dict[str, Any]:
 
 
 def _hidden(value: Any) -> bool:
-    return is_secret(value) or any(map(_hidden, children(value)))
+    return (
+        is_secret(value) or (isinstance(value, str) and marked(value)) or any(map(_hidden, children(value)))
+    )
 
 
 def _large(value: Any) -> bool:
