@@ -141,3 +141,28 @@ def _with_its_stack(known: Callable[[Any], dict[str, Any]]) -> Callable[[Any], d
         return {**known(instance), "StackId": instance.stack.stack_id}
 
     return told
+
+
+def brokers() -> None:
+    """Has ``mq`` tell what it says of every broker and configuration: the log's group, and a description."""
+    from moto.mq.models import MQBackend
+
+    mq = cast("Any", MQBackend)
+    broker, configuration, configurations = (
+        mq.describe_broker,
+        mq.describe_configuration,
+        mq.list_configurations,
+    )
+
+    def told(backend: Any, broker_id: str) -> Any:
+        found = broker(backend, broker_id=broker_id)
+        found.logs = {**found.logs, "GeneralLogGroup": f"/aws/amazonmq/broker/{broker_id}/general"}
+        return found
+
+    def described(one: Any) -> Any:
+        one.description = getattr(one, "description", None) or ""
+        return one
+
+    mq.describe_broker = told
+    mq.describe_configuration = lambda *said, **more: described(configuration(*said, **more))
+    mq.list_configurations = lambda *said: [described(one) for one in configurations(*said)]

@@ -43,6 +43,18 @@ def _function_url_configs(response: Any) -> str:
     return json.dumps({"FunctionUrlConfigs": found})
 
 
+def _nothing_provisioned(_response: Any) -> str:
+    """``lambda:GetProvisionedConcurrencyConfig``: moto keeps none."""
+    from moto.awslambda.exceptions import LambdaClientError
+
+    raise LambdaClientError("ProvisionedConcurrencyConfigNotFoundException", "There is none.")
+
+
+def _no_tags(_response: Any) -> str:
+    """``iot:ListTagsForResource``: moto keeps none."""
+    return json.dumps({"tags": []})
+
+
 def _named_queries(response: Any) -> str:
     """``athena:BatchGetNamedQuery``."""
     found = []
@@ -202,9 +214,14 @@ def _awslambda() -> None:
     from moto.awslambda import urls
     from moto.awslambda.responses import LambdaResponse
 
-    _add(LambdaResponse, list_function_url_configs=_function_url_configs)
-    listed = r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/urls/?$"
-    urls.url_paths.setdefault(listed, LambdaResponse.dispatch)
+    _add(
+        LambdaResponse,
+        list_function_url_configs=_function_url_configs,
+        get_provisioned_concurrency_config=_nothing_provisioned,
+    )
+    for part in ("urls", "provisioned-concurrency"):
+        path = rf"{{0}}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/{part}/?$"
+        urls.url_paths.setdefault(path, LambdaResponse.dispatch)
 
 
 def _cloudtrail() -> None:
@@ -237,6 +254,12 @@ def _eks() -> None:
 
     _add(EKSResponse, list_access_entries=_access_entries)
     urls.url_paths.setdefault("{0}/clusters/(?P<name>[^/]+)/access-entries$", urls.response.dispatch)
+
+
+def _iot() -> None:
+    from moto.iot.responses import IoTResponse
+
+    _add(IoTResponse, list_tags_for_resource=_no_tags)
 
 
 def _simulated(response: Any) -> Any:
@@ -305,6 +328,8 @@ _ADDED: dict[str, Callable[[], None]] = {
     "ecs": _ecs,
     "eks": _eks,
     "iam": _iam,
+    "iot": _iot,
+    "mq": loopback_mended.brokers,
     "resourcegroupstaggingapi": loopback_mended.tags,
     "s3": loopback_mended.buckets,
     "ssm": loopback_mended.parameters,

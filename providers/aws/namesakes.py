@@ -21,18 +21,12 @@ from providers.aws.facts import Entry, catalogue
 from providers.aws.resource_types import ResourceType, resource_type, resource_types
 
 PREFIX = "aws_"
-#: Of these Terraform's id is another one: what CloudFormation makes its own of, by the arguments, or None
-#: where nobody can tell it. Source: "Return values" of each type,
-#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/.
-_OTHERWISE: Mapping[str, str | None] = {
-    "aws_api_gateway_gateway_response": None,
-    "aws_api_gateway_usage_plan_key": "{key_id}:{usage_plan_id}",
-    "aws_appsync_api_cache": None,
-    "aws_codepipeline_webhook": None,
-    "aws_cognito_log_delivery_configuration": None,
-    "aws_lambda_layer_version_permission": None,
-    "aws_ses_receipt_filter": None,
-}
+#: Of these Terraform's id is another one, and no argument tells CloudFormation's. Source: "Return values" of
+#: each type, https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/.
+_OTHERWISE = frozenset(
+    "aws_appsync_api_cache aws_codepipeline_webhook aws_cognito_log_delivery_configuration "
+    "aws_ses_receipt_filter".split()
+)
 #: What a part of an id may hold; one that holds more may be several.
 _PART = re.compile(r"[\w.@+=-]+|arn:.+", re.S)
 
@@ -77,20 +71,11 @@ def identifier(foreign: Foreign, known: ResourceType) -> str | None:
     """The primary identifier by the attributes that have its parts' names; None where one has none, or says
     several things."""
     if foreign.type in _OTHERWISE:
-        return _formed(_OTHERWISE[foreign.type], foreign)
+        return None
     said = {_letters(name): value for name, value in foreign.attributes.items()}
     parts = [next(_said(part, known, said), None) for part in known.identifier]
     texts = [part for part in parts if isinstance(part, str) and _PART.fullmatch(part)]
     return "|".join(texts) if len(texts) == len(known.identifier) else None
-
-
-def _formed(form: str | None, foreign: Foreign) -> str | None:
-    """An id of arguments, where each of them says something."""
-    said = {name: one for name, one in foreign.attributes.items() if isinstance(one, str) and one}
-    try:
-        return None if form is None else form.format_map(said)
-    except KeyError:
-        return None
 
 
 def _said(part: str, known: ResourceType, said: Mapping[str, Any]) -> Iterator[Any]:

@@ -90,7 +90,8 @@ class AwsTerraform(BaseDialect):
         return _IMPORTS.id(terraform_type, lambda word: _import_word(word, resource))
 
     def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
-        """From ``region`` (provider 6 has it on each resource), ``owner_id`` and the resource's own ARN."""
+        """From the resource's own ARN, ``region`` (provider 6 has it on each resource; before it was another
+        thing's of a few) and ``owner_id``."""
         account = region = None
         for name in ("arn", "id"):
             found = _ARN.fullmatch(attributes[name]) if isinstance(attributes.get(name), str) else None
@@ -99,7 +100,7 @@ class AwsTerraform(BaseDialect):
                 break
         if account is None and re.fullmatch(r"\d{12}", str(attributes.get("owner_id") or "")):
             account = str(attributes["owner_id"])
-        if isinstance(attributes.get("region"), str) and attributes["region"]:
+        if region is None and isinstance(attributes.get("region"), str) and attributes["region"]:
             region = attributes["region"]
         return account, region
 

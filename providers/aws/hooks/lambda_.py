@@ -43,6 +43,36 @@ def permissions(document: dict[str, Any]) -> dict[str, Any]:
     return {"Permissions": [_permission(one, document.get("FunctionArn")) for one in statements or ()]}
 
 
+def layer_permissions(document: dict[str, Any]) -> dict[str, Any]:
+    """``Permissions`` of a layer's version, each in the shape of ``AWS::Lambda::LayerVersionPermission``.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html.
+    """
+    policy = document.get("Policy")
+    if not isinstance(policy, str):
+        return {}
+    try:
+        statements = json.loads(policy).get("Statement")
+    except (ValueError, AttributeError):
+        return {"Permissions": [{"Policy": policy}]}
+    return {"Permissions": [_layer_permission(one) for one in statements or ()] or None}
+
+
+def _layer_permission(statement: Any) -> Any:
+    """What AddLayerVersionPermission was given; a statement that it could not have made stays as it is."""
+    if not isinstance(statement, Mapping) or statement.get("Effect") != "Allow":
+        return statement
+    principal = _principal(statement.get("Principal"))
+    conditions = _conditions(statement.get("Condition") or {})
+    if principal is None or conditions is None or set(conditions) - {"PrincipalOrgID"}:
+        return dict(statement)
+    return {
+        "Action": statement.get("Action"),
+        "OrganizationId": conditions.get("PrincipalOrgID"),
+        "Principal": principal,
+    }
+
+
 def terraform_function(document: dict[str, Any]) -> dict[str, Any]:
     """``ReservedConcurrentExecutions``: Terraform says -1 where nothing is reserved; 0 is a function switched
     off."""

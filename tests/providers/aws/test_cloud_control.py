@@ -306,9 +306,9 @@ def test_a_list_of_several_pages_is_read_whole(odd: World) -> None:
 
 
 def test_what_gives_access_and_what_is_named_is_read_though_nobody_declares_it(odd: World) -> None:
-    policy, gateway = "AWS::IoT::Policy", "AWS::IoTSiteWise::Gateway"
+    policy, gateway = "AWS::XRay::ResourcePolicy", "AWS::IoTSiteWise::Gateway"
     bodies = {
-        policy: {"Id": "open", "PolicyName": "open", "PolicyDocument": {"Statement": []}},
+        policy: {"PolicyName": "open", "PolicyDocument": '{"Statement": []}'},
         gateway: {"GatewayId": "g-1", "GatewayName": "hall"},
     }
     files: list[Path] = []

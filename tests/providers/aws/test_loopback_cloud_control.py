@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from providers.aws.by_schema import giving_access
+from providers.aws.facts import catalogue
 from providers.aws.loopback_cloud_control import CloudControl, Folders, Rate, beside
+from providers.aws.resource_types import resource_type
 from tests.conftest import client
 
 CACHE, ENVIRONMENT = "AWS::DAX::SubnetGroup", "AWS::AppConfig::Environment"
@@ -128,8 +134,30 @@ def test_the_loopback_aws_answers_of_its_own_estate(aws: str) -> None:
     assert one["Identifier"] == url
     found = asked.get_resource(TypeName="AWS::SQS::Queue", Identifier=url)["ResourceDescription"]
     assert json.loads(found["Properties"])["DelaySeconds"] == 7
-    assert asked.list_resources(TypeName=CACHE)["ResourceDescriptions"] == []
     queue.delete_queue(QueueUrl=url)
+
+
+def test_the_loopback_aws_never_says_that_there_is_none_of_what_it_can_not_tell(aws: str) -> None:
+    """Of a type that nobody translates back it answers as AWS does of one that it does not offer, so that
+    what is declared of it is unread; of those that are asked for everywhere moto has no call at all."""
+    asked = client(aws, "cloudcontrol", "ap-south-1")
+    for type_ in (CACHE, "AWS::CodePipeline::Pipeline", "AWS::Glue::Schema"):
+        assert refused(asked.list_resources, TypeName=type_)[0] == "TypeNotFoundException"
+        assert refused(asked.get_resource, TypeName=type_, Identifier="x")[0] == "TypeNotFoundException"
+    everywhere = [one for one in giving_access() if one not in catalogue().entries]
+    assert everywhere
+    for type_ in everywhere:
+        assert asked.list_resources(TypeName=type_)["ResourceDescriptions"] == []
+        service = type_.split("::")[1].lower()
+        found = find_spec(f"moto.{service}")
+        calls = vars(import_module(f"moto.{service}.responses")) if found else {}
+        classes = [one for one in calls.values() if isinstance(one, type)]
+        named = {
+            xform_name(action.partition(":")[2])
+            for action in resource_type(type_).permissions["read"]  # type: ignore[union-attr]
+            if not action.endswith(":ListTagsForResource")
+        }
+        assert [name for name in named for one in classes if hasattr(one, name)] == []
 
 
 def test_what_is_not_cloud_controls_is_passed_on(aws: str, tmp_path: Path) -> None:

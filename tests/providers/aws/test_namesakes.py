@@ -62,9 +62,7 @@ def test_types_with_a_map_have_no_namesake() -> None:
         ("aws_appconfig_environment", {"application_id": "a", "id": "e:a"}, None),
         ("aws_ec2_carrier_gateway", {"id": "cagw-1"}, "cagw-1"),
         ("aws_xray_group", {"id": "x", "group_name": "shop"}, None),
-        ("aws_api_gateway_usage_plan_key", {"id": "k1", "key_id": "k1", "usage_plan_id": "p1"}, "k1:p1"),
-        ("aws_api_gateway_usage_plan_key", {"id": "k1", "key_id": "k1", "usage_plan_id": None}, None),
-        ("aws_api_gateway_gateway_response", {"id": "aggr-x-UNAUTHORIZED", "rest_api_id": "x"}, None),
+        ("aws_ses_receipt_filter", {"id": "spam", "name": "spam"}, None),
     ],
 )
 def test_an_id_is_told_by_names_or_not_at_all(

@@ -168,7 +168,7 @@ def test_what_is_gone(type_: str, expected: str) -> None:
     [
         ("AWS::RDS::DBInstance", Change("/PubliclyAccessible", MISSING, True), "critical"),
         ("AWS::Lightsail::Database", Change("/PubliclyAccessible", MISSING, True), "critical"),
-        ("AWS::EC2::VPCEndpointServicePermissions", Change("/AllowedPrincipals", MISSING, ["*"]), "critical"),
+        ("AWS::EC2::VPCEndpointService", Change("/AllowedPrincipals", MISSING, ["*"]), "critical"),
         ("AWS::EC2::VPCEndpointService", Change("/AcceptanceRequired", True, False), "high"),
         ("AWS::Batch::JobDefinition", Change("/ContainerProperties/Privileged", MISSING, True), "high"),
         (
