@@ -62,8 +62,8 @@ class Estate:
 
 
 def _access_points(account: str, region: str) -> dict[str, dict[str, Any]]:
-    """Those that moto holds in this process. S3 Control itself can't be asked for them at a loopback address: it
-    is called at a host that begins with the account."""
+    """Those that moto holds in this process. S3 Control can't be asked for them at a loopback address: it is
+    called at a host that begins with the account."""
     from moto.s3control.models import s3control_backends
 
     held = [
