@@ -114,7 +114,8 @@ def asked_of(
     place, uri = urlsplit(path), model.http["requestUri"]
     pattern = re.escape(uri.partition("?")[0])
     pattern = re.sub(r"\\{(\w+)\\\+\\}", r"(?P<\1>.+)", pattern)
-    fits = re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", pattern), place.path)
+    pattern = re.sub(r"\\{((?:\w|\\-)+)\\}", lambda name: _part(name[1]), pattern)
+    fits = re.fullmatch(pattern, place.path)
     own = parse_qs(uri.partition("?")[2], keep_blank_values=True)
     if method != model.http["method"] or fits is None:
         return None
@@ -123,6 +124,11 @@ def asked_of(
     said = {name: values[0] for name, values in parse_qs(place.query).items()}
     inside = json.loads(body) if body[:1] == b"{" else {}
     return {**said, **inside, **{name: unquote(value) for name, value in fits.groupdict().items()}}
+
+
+def _part(name: str) -> str:
+    """A part of a path; some are named with dashes."""
+    return rf"(?P<{re.sub(r'[^a-zA-Z0-9]+', '_', name)}>[^/]+)"
 
 
 def _chosen(answer: Any, asked: Mapping[str, Any]) -> Any:

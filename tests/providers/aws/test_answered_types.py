@@ -43,6 +43,7 @@ UNVERIFIABLE = {
     ("AWS::QuickSight::VPCConnection", "/SubnetIds"),
     ("AWS::Redshift::Cluster", "/MasterUserPassword"),
     ("AWS::SecurityHub::Hub", "/EnableDefaultStandards"),
+    ("AWS::ServiceDiscovery::PrivateDnsNamespace", "/Vpc"),
 }
 DRIFT_YAML = """\
 version: 1
