@@ -262,41 +262,10 @@ def _iot() -> None:
     _add(IoTResponse, list_tags_for_resource=_no_tags)
 
 
-def _simulated(response: Any) -> Any:
-    """``iam:SimulatePrincipalPolicy``: by the policies of a user or role, in the way in which moto judges
-    calls."""
-    from moto.core.responses import ActionResult
-    from moto.iam.access_control import IAMPolicy, PermissionResult
-    from moto.iam.exceptions import NotFoundException
-
-    backend = response.backend
-    arn = response._get_param("PolicySourceArn")
-    held = [*backend.roles.values(), *backend.users.values()]
-    who = next((one for one in held if one.arn == arn), None)
-    if who is None:
-        raise NotFoundException(f"Entity {arn} does not exist")
-    inline = getattr(who, "policies", {})
-    own = [
-        one["policy_document"] if isinstance(one, dict) else one
-        for one in (inline.values() if isinstance(inline, dict) else inline)
-    ]
-    policies = [IAMPolicy(one) for one in (*own, *who.managed_policies.values())]
-    found = []
-    for action in response._get_param("ActionNames", []):
-        told = {policy.is_action_permitted(action) for policy in policies}
-        decision = "implicitDeny"
-        if PermissionResult.DENIED in told:
-            decision = "explicitDeny"
-        elif PermissionResult.PERMITTED in told:
-            decision = "allowed"
-        found.append({"EvalActionName": action, "EvalResourceName": "*", "EvalDecision": decision})
-    return ActionResult({"EvaluationResults": found, "IsTruncated": False})
-
-
 def _iam() -> None:
     from moto.iam.responses import IamResponse
 
-    _add(IamResponse, simulate_principal_policy=_simulated)
+    _add(IamResponse, simulate_principal_policy=loopback_mended.simulated)
     loopback_mended.policies()
 
 

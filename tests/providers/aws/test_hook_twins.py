@@ -356,6 +356,7 @@ ALIKE: dict[str, list[tuple[dict[str, Any], str, list[Any]]]] = {
 }
 #: These only say which of what is listed is a resource, or give a name.
 NOTHING_DROPPED = {
+    "lambda_.layer_permissions",
     "cloudformation.template",
     "cognito.user_pool",
     "kafka.configuration",

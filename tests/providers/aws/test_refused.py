@@ -91,6 +91,7 @@ LACKING = {
     "AWS::CloudWatch::CompositeAlarm",
     "AWS::DocDB::DBCluster",
     "AWS::DocDB::DBInstance",
+    "AWS::EC2::VPCEndpointService",
     "AWS::EKS::AccessEntry",
     "AWS::KMS::ReplicaKey",
     "AWS::Neptune::DBCluster",
