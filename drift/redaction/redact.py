@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
-import secrets
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
@@ -25,7 +21,8 @@ from drift.redaction.guess import (
     telling,
     telling_number,
 )
-from drift.redaction.known import Known, leaves
+from drift.redaction.hiding import Hiding
+from drift.redaction.known import leaves
 from drift.redaction.whole import (
     ALL,
     DOCUMENTS,
@@ -51,39 +48,21 @@ _SMALL, _MOST = 256, 1000
 _BESIDE = HOLDERS | {held for _, held in variables.NAMED_VALUES} | {"Variables"}
 
 
-class Redactor:
-    """Hides secrets with one key. ``key`` None: a random one, so hashes can't be compared with another
-    run's. ``public``: patterns of names of environment variables that people may read, beside those that
-    are known."""
+class Redactor(Hiding):
+    """Hides the secrets of whole resources. ``key`` None: a random one, so hashes can't be compared with
+    another run's. ``public``: patterns of names of environment variables that people may read, beside those
+    that are known."""
 
     def __init__(self, key: str | bytes | None = None, public: Collection[str] = ()) -> None:
-        given = key.encode() if isinstance(key, str) else key
-        self._key = given or secrets.token_bytes(32)
+        super().__init__(key)
         self.public = tuple(public)
-        self.known = Known(self.mark)
         #: Why what is declared does not say what it calls secret, and how often.
         self.unlearnt: Counter[str] = Counter()
-        self.key_id = hashlib.sha256(b"drift key id" + self._key).hexdigest()[:12]
         #: By the ``id`` of facts: these, so that no others get their ids, and :meth:`_harmless_of`.
         self._harmless: dict[int, tuple[PathFacts, set[bytes]]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_harmless": {}}
-
-    def hide(self, value: Any, known: Iterable[str] = ()) -> dict[str, Any]:
-        """``{"$secret": {"key": KEYID, "hmac": …}}`` of a value; equal values give equal results. ``known``:
-        what of it is surely secret, wherever else in the run it stands."""
-        if is_secret(value):
-            return dict(value)
-        self.known.update(known)
-        text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, separators=(",", ":"))
-        digest = hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
-        return {"$secret": {"key": self.key_id, "hmac": digest}}
-
-    def knows(self, text: str) -> None:
-        """Hides a text, or the members of one that is a JSON document, wherever it stands from now on."""
-        for one in {text, *leaves("", text)}:
-            self.known.add(one, sure=True)
 
     def resource(
         self,
@@ -340,47 +319,6 @@ class Redactor:
             ]
             return members if any(new is not old for new, old in zip(members, value, strict=True)) else value
         return value
-
-    def _named(self, value: dict[str, Any], known: Collection[str] = ()) -> dict[str, Any] | None:
-        """The object with every name replaced that is a secret; None where none is."""
-        secret = {key for key in value if secret_name(key) or any(text in key for text in known)}
-        if not secret:
-            return None
-        return {self.mark(key) if key in secret else key: item for key, item in value.items()}
-
-    def mark(self, name: str) -> str:
-        """What stands within a text, or for a name, in place of a secret."""
-        return f"$secret:{self.hide(name)['$secret']['hmac'][:16]}"
-
-    def cover(self, value: Any, texts: Collection[str]) -> Any:
-        """The value with every text hidden that holds one of ``texts``; the same object where none does."""
-        if isinstance(value, dict):
-            if is_secret(value):
-                return value
-            covered = {key: self.cover(item, texts) for key, item in value.items()}
-            if all(covered[key] is item for key, item in value.items()):
-                return value
-            return type(value)(covered)
-        if isinstance(value, list):
-            members = [self.cover(item, texts) for item in value]
-            return members if any(new is not old for new, old in zip(members, value, strict=True)) else value
-        if isinstance(value, str) and any(text in value for text in texts):
-            return self.hide(value)
-        return value
-
-    def _all(self, value: Any, name: str = "", *, surely: bool = True) -> Any:
-        """Every leaf hidden, so that the shape (which variable) can still be told; ``surely``: each is a
-        secret, and not only hidden in case that it is one."""
-        if isinstance(value, (Unresolved, type(None))) or is_secret(value):
-            return value
-        if isinstance(value, Sensitive):
-            return self._all(value.value, name)
-        if isinstance(value, dict):
-            named = self._named(value) or value
-            return {key: self._all(item, key, surely=surely) for key, item in named.items()}
-        if isinstance(value, list):
-            return [self._all(item, name, surely=surely) for item in value]
-        return self.hide(value, leaves(name, value) if surely else ())
 
 
 @lru_cache(maxsize=16384)
