@@ -12,7 +12,7 @@ from typing import Protocol
 import orjson
 
 from drift import declared
-from drift.config.model import DeclaredEntry
+from drift.config.entry import DeclaredEntry
 from drift.deadline import Deadline, Passed
 from drift.finding import Finding, Unverifiable
 from drift.live.estate import Estate

@@ -14,8 +14,8 @@ WORDS = re.compile(
 )
 #: (file, word) → why the core says it.
 SAID = {
-    ("config/model.py", "subscription"): "what `scope` is, told to people",
-    ("config/model.py", "project"): "what `scope` is, told to people",
+    ("config/entry.py", "subscription"): "what `scope` is, told to people",
+    ("config/entry.py", "project"): "what `scope` is, told to people",
     (
         "declared/terraform/configuration/terragrunt/functions.py",
         "aws",

@@ -11,7 +11,8 @@ from drift.cli.places import Place
 from drift.cli.terminal import say
 from drift.config import model as config
 from drift.config import options
-from drift.config.model import Config, DeclaredEntry
+from drift.config.entry import DeclaredEntry
+from drift.config.model import Config
 from drift.errors import ConfigError
 from drift.history.place import DEFAULT
 from drift.history.place import Place as Remembered

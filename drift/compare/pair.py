@@ -19,7 +19,7 @@ from drift.compare.overlap import together, without
 from drift.compare.remembered import accepting, framed, holds_objects, only_state, recorded
 from drift.compare.side import Side
 from drift.compare.verdict import Comparison, Grave, Verdict, informed
-from drift.config.model import UndeclaredRule
+from drift.config.rules import UndeclaredRule
 from drift.facts import ONLY_THERE, TypeFacts
 from drift.finding import Change, Fold, Informed, Undeclared, Unverifiable
 from drift.hooks import Acceptance, Filled

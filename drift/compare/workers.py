@@ -23,7 +23,7 @@ from typing import Any, TypeAlias
 from drift import plugins, records
 from drift.compare.compared import Compared
 from drift.compare.pair import Comparer
-from drift.config.model import UndeclaredRule
+from drift.config.rules import UndeclaredRule
 from drift.deadline import Deadline
 from drift.errors import DriftError
 from drift.live.estate import Estate

@@ -7,262 +7,26 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, PrivateAttr, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, Field, PrivateAttr, SecretStr, field_validator
 
 from drift import objects, plugins, reading
 from drift.config import channels, options, references, remediate
 from drift.config.delivery import Mail, Notify
 from drift.config.engine import Engine
+from drift.config.entry import DeclaredEntry
+from drift.config.keeping import History, Output, Resume
 from drift.config.lines import Lines, read, suggest, validate
+from drift.config.looking import AttributionSettings, Backends, Blame, Confirm, Redaction
 from drift.config.remediate import Remediate
-from drift.config.rules import IgnoreRule, OwnerRule, SeverityRule
+from drift.config.rules import IgnoreRule, OwnerRule, SeverityRule, UndeclaredRule, UnmanagedRule
 from drift.errors import ConfigError, DriftError
 from drift.model import DEFAULT_ENVIRONMENT, Forge
 from drift.secrets import Keyring
-from drift.settings import Hidden, Seconds, Section
+from drift.settings import Hidden, Section
 
 Severity = Literal["any", "critical", "high", "medium", "low", "info"]
 New = Literal["new", "new:critical", "new:high", "new:medium", "new:low", "new:info"]
 FailOn = Severity | New
-
-
-class Verify(Section):
-    """By whose keys a commit must be signed to be read."""
-
-    signed: bool = Field(True, description="Commits are to be signed; false asks for none.")
-    allowed_signers: str | None = Field(
-        None,
-        description="File of the SSH keys that may sign, as ssh-keygen(1) has it; relative to this file.",
-    )
-    keyring: str | None = Field(
-        None, description="File of the OpenPGP keys that may sign, as `gpg --export`; relative to this file."
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _word(cls, said: Any) -> Any:
-        return {} if said == "signed" else said
-
-    @model_validator(mode="after")
-    def _by_somebody(self) -> Verify:
-        if self.signed and self.allowed_signers is None and self.keyring is None:
-            raise ValueError("needs the keys that may sign: name a file by `allowed_signers` or `keyring`")
-        return self
-
-
-class DeclaredEntry(Section):
-    """One declared source. Keys beyond the named ones are options of the installed sources."""
-
-    path: str | None = Field(
-        None,
-        description="File or folder, relative to this file or inside the Git repository; or a URL such as s3://bucket/key.",
-    )
-    git: str | None = Field(None, description="URL of a Git repository to take `path` from.")
-    ref: str | None = Field(
-        None, description="Branch, tag or commit. Default: the environment's, else the remote's HEAD."
-    )
-    source: str | None = Field(None, description="Forces a source instead of recognising it by content.")
-    scope: str | None = Field(
-        None, description="Account, subscription, project or cluster, where the files don't say."
-    )
-    region: str | None = Field(None, description="Region, where the files don't say.")
-    verify: Verify | None = Field(
-        None,
-        description="Reads only a commit that is signed by one of these keys, and nothing that is not "
-        "committed; else the run ends with exit code 1.",
-    )
-    options: dict[str, Any] | None = Field(
-        None, description="Options of the source, which may as well stand beside `path`."
-    )
-
-    _lines: Lines | None = None
-    _place: tuple[Any, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _beside(cls, said: Any) -> Any:
-        """Brings what stands beside `path` and is an option of a source into `options`."""
-        if not isinstance(said, dict) or not isinstance(said.get("options") or {}, dict):
-            return said
-        more = [key for key in said if key not in cls.model_fields]
-        if more:
-            known = options.known(plugins.sources().values())
-            more = [key for key in more if options.spelled(str(key)) in known]
-        if not more:
-            return said
-        left = {key: value for key, value in said.items() if key not in more}
-        own = dict(said.get("options") or {})
-        for key in more:
-            if key in own:
-                raise ValueError(f"{key} is said here and in `options`; join the two")
-            own[key] = said[key]
-        return {**left, "options": own}
-
-    @model_validator(mode="after")
-    def _somewhere(self) -> DeclaredEntry:
-        if not self.path and not self.git:
-            raise ValueError("needs `path` or `git`")
-        if self.verify is not None and self.verify.signed and self.git is None and "://" in str(self.path):
-            raise ValueError("`verify` asks for a signed commit, and what lies at this URL is in none")
-        return self
-
-    @classmethod
-    def known_keys(cls) -> list[str]:
-        """Every key that an entry may have."""
-        own = (ones[0].name for ones in options.known(plugins.sources().values()).values())
-        return list(dict.fromkeys((*cls.model_fields, *own)))
-
-    def said(self) -> dict[str, Any]:
-        """All options, as they are spelled here."""
-        general = {name: getattr(self, name) for name in options.GENERAL if getattr(self, name) is not None}
-        return {**general, **(self.options or {})}
-
-    def where(self, option: str) -> str:
-        """Where one of the options stands, for people: file, line and key."""
-        if self._lines is None:
-            return f"--declared {self.path or self.git}"
-        beside, inside = (*self._place, option), (*self._place, "options", option)
-        place = inside if self._lines.known(inside, missing=False) == inside else beside
-        return f"{self._lines.at(place)}: {'.'.join(map(str, self._place))}"
-
-    def stands(self, lines: Lines, place: tuple[Any, ...]) -> None:
-        """Tells the entry where it is written."""
-        self._lines, self._place = lines, place
-
-
-class UnmanagedRule(Section):
-    """What to do with live resources that nobody declares."""
-
-    action: Literal["report", "count", "ignore"]
-    provider: str = "*"
-    scope: str = "*"
-    type: str = "*"
-
-
-class UndeclaredRule(Section):
-    """What to do with live values that a declaration leaves unsaid and that are not a known default: what
-    people add or change is a finding unless `ignore` hides it; what the service may have filled in is listed
-    apart (`inform`, the default), and a finding under `report`."""
-
-    action: Literal["report", "inform", "ignore"]
-    type: str = "*"
-    path: str = "*"
-
-
-class Redaction(Section):
-    key: Hidden | None = Field(
-        None,
-        description="Secret that keys the hashes, so that they can be compared from run to run. "
-        "Default: the variable DRIFT_REDACTION_KEY, else a random key of this run.",
-    )
-    public: list[str] = Field(
-        default_factory=list,
-        description="Names of environment variables (globs) whose values people may read, beside those that "
-        "are known to be public; the name of a secret beats them.",
-    )
-
-
-class Blame(Section):
-    """Who last touched the lines that a finding speaks of (`git blame`)."""
-
-    enabled: bool = Field(True, description="Whether Git is asked; only for findings.")
-    history: int = Field(
-        1,
-        ge=1,
-        le=2**31 - 1,
-        description="How many commits of each repository that `git:` names are fetched. Of lines that are "
-        "older nobody is named; with 1 that is every line.",
-    )
-
-
-class AttributionSettings(Section):
-    """How much the clouds' logs are asked who did it; only for new findings, the worst first."""
-
-    calls: int = Field(200, ge=0, description="Calls of a run, all clouds together; 0 asks nobody.")
-    seconds: Seconds = Field(60, description="Seconds of a run, all clouds at once.")
-    pipelines: list[str] = Field(
-        default_factory=list,
-        description="Roles, users and accounts (globs) that are a pipeline's, and no person's.",
-    )
-
-
-class History(Section):
-    """What is remembered from run to run, and where."""
-
-    database: Hidden | None = Field(
-        None,
-        description="A file, relative to this one, or postgresql://USER:PASSWORD@HOST/NAME (extra "
-        "`postgres`). Default: history.db beside the folders of runs.",
-    )
-    keep: str | None = Field(
-        None, description="How long what has ended is remembered, e.g. 400d. Default: for ever."
-    )
-    keep_runs: int | None = Field(None, ge=1, description="How many runs of an environment are kept.")
-    expected: bool = Field(
-        False,
-        description="There is a history already: one that begins anew is told as lost.",
-    )
-
-
-class Confirm(Section):
-    """What is read once more, singly, before it is reported: what is missing, what is critical, and what
-    rests on an earlier run's reading."""
-
-    findings: int = Field(
-        100, ge=0, description="Findings of a run at most, what is missing first; 0 asks about none."
-    )
-    seconds: Seconds = Field(60, description="Seconds of a run, all clouds at once.")
-
-
-class Resume(Section):
-    """What becomes of what a run has read when it ends early, or not all could be read."""
-
-    keep: bool = Field(
-        True,
-        description="Whether what is read is written down beside the report as it is read, so that "
-        "`drift scan --resume` goes on from there. It is taken away once a run is whole.",
-    )
-    auto: bool = Field(
-        False,
-        description="Whether each run goes on where the last one ended that was not whole, as with "
-        "`--resume`: for an estate larger than its night.",
-    )
-    max_age: str = Field(
-        "24h",
-        description="How old a reading may be to be gone on with, e.g. 72h; what is older is read again.",
-    )
-
-
-class Backends(Section):
-    """What Terraform's `backend` blocks may name in repositories that are fetched, or are another one than
-    that of this file."""
-
-    allow: list[str] = Field(
-        default_factory=list,
-        description="Hosts, roles, profiles and files (globs) for which such a block may use the logins of "
-        "this run's environment.",
-    )
-
-
-class Output(Section):
-    directory: str | None = Field(None, description="Where runs are written. Default: runs/ID.")
-    store: str | None = Field(
-        None,
-        description="An object store, or another folder, that the folder of each run is copied to, e.g. "
-        "s3://acme-reports/drift (extra `objects`). What can't be sent waits for the next run, and the exit "
-        "code is 3.",
-    )
-    formats: list[str] = Field(default_factory=lambda: ["html"], description="Formats besides JSON.")
-    url: str | None = Field(
-        None,
-        pattern=r"^https?://[^\s]+$",
-        description="Where people find that folder, e.g. https://reports.acme.io/drift: reports say of "
-        "themselves where they are.",
-    )
-    keep: str | None = Field(
-        None, description="How long the folder of a run is kept, e.g. 90d. Default: for ever."
-    )
-    keep_runs: int | None = Field(None, ge=1, description="How many folders of runs are kept.")
 
 
 class Environment(Section):

@@ -121,3 +121,22 @@ class OwnerRule(Where):
 
 
 Status = Literal["active", "expired", "unused", "unusable"]
+
+
+class UnmanagedRule(Section):
+    """What to do with live resources that nobody declares."""
+
+    action: Literal["report", "count", "ignore"]
+    provider: str = "*"
+    scope: str = "*"
+    type: str = "*"
+
+
+class UndeclaredRule(Section):
+    """What to do with live values that a declaration leaves unsaid and that are not a known default: what
+    people add or change is a finding unless `ignore` hides it; what the service may have filled in is listed
+    apart (`inform`, the default), and a finding under `report`."""
+
+    action: Literal["report", "inform", "ignore"]
+    type: str = "*"
+    path: str = "*"

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from drift import listing, plugins, reading, records
 from drift.config import options
-from drift.config.model import DeclaredEntry
+from drift.config.entry import DeclaredEntry
 from drift.contract import check
 from drift.deadline import Deadline, Passed
 from drift.declared import git, irregular, remote, within

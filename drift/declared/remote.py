@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from drift import backends, temporary
 from drift.backend import DEFAULT
-from drift.config.model import DeclaredEntry
+from drift.config.entry import DeclaredEntry
 from drift.deadline import Deadline
 from drift.declared import irregular
 from drift.errors import CellError, ConfigError, DeclaredError

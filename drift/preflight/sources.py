@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from drift import declared, plugins
 from drift.check import Check, CheckStatus
-from drift.config.model import DeclaredEntry
+from drift.config.entry import DeclaredEntry
 from drift.deadline import Deadline, Passed
 from drift.declared import git
 from drift.errors import ConfigError, DriftError, Unsigned

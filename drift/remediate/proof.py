@@ -10,7 +10,8 @@ from typing import Any
 
 from drift import declared, plugins
 from drift.compare.workers import Workers
-from drift.config.model import Config, DeclaredEntry
+from drift.config.entry import DeclaredEntry
+from drift.config.model import Config
 from drift.deadline import Deadline
 from drift.declared import git, git_address, git_run
 from drift.errors import DriftError

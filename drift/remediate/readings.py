@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from drift import declared
-from drift.config.model import DeclaredEntry
+from drift.config.entry import DeclaredEntry
 from drift.errors import DeclaredError
 from drift.model import Resource
 from drift.remediate.told import Item, Told

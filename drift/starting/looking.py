@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from drift import declared, listing, plugins
-from drift.config.model import DeclaredEntry
+from drift.config.entry import DeclaredEntry
 from drift.deadline import Deadline, Passed
 from drift.declared.pulumi import hint as pulumi
 from drift.errors import DriftError

@@ -13,7 +13,7 @@ import pytest
 from channels import apprise, pushgateway, webhook
 from drift import backends, plugins
 from drift.channel import Channel, ChannelError, Message
-from drift.config.model import DeclaredEntry
+from drift.config.entry import DeclaredEntry
 from drift.deadline import Deadline
 from drift.declared import load
 from drift.errors import DriftError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from drift.config.model import DeclaredEntry
+from drift.config.entry import DeclaredEntry
 from drift.declared import locate
 from drift.errors import ConfigError, DeclaredError
 from drift.visible import visible

@@ -138,7 +138,7 @@ class _Service(Cloud):
 
 
 def compared(want: dict[str, Any], have: dict[str, Any], action: str | None = None) -> Any:
-    from drift.config.model import UndeclaredRule
+    from drift.config.rules import UndeclaredRule
 
     rules = [UndeclaredRule.model_validate({"action": action})] if action else []
     redactor = Redactor("k")

@@ -9,7 +9,8 @@ import pytest
 
 from drift import plugins
 from drift.cli.configured import entry
-from drift.config.model import DeclaredEntry, json_schema, parse
+from drift.config.entry import DeclaredEntry
+from drift.config.model import json_schema, parse
 from drift.config.options import checked, known
 from drift.contract import ContractError
 from drift.declared import load

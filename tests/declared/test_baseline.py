@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from drift import plugins
-from drift.config.model import DeclaredEntry
+from drift.config.entry import DeclaredEntry
 from drift.declared import locate, recognise
 from drift.errors import DriftError
 from drift.live.estate import Estate

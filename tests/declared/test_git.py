@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drift.config.model import DeclaredEntry
+from drift.config.entry import DeclaredEntry
 from drift.declared import git, locate
 from drift.errors import DriftError
 from tests.conftest import Repository, serving

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from drift import listing, processes
-from drift.config.model import DeclaredEntry
+from drift.config.entry import DeclaredEntry
 from drift.declared import git, git_address, git_run, irregular, locate
 from drift.errors import DeclaredError, DriftError
 from tests.conftest import Repository, git_handler, serving

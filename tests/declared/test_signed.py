@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from drift.config.model import DeclaredEntry, parse
+from drift.config.entry import DeclaredEntry
+from drift.config.model import parse
 from drift.deadline import Deadline
 from drift.declared import git, load, locate
 from drift.declared.blame import Blame, Spot

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, unquote
 import pytest
 
 from drift import backends, plugins
-from drift.config.model import DeclaredEntry
+from drift.config.entry import DeclaredEntry
 from drift.declared import load
 from drift.errors import ConfigError, DeclaredError
 from drift.live.estate import Estate

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from drift import backends
-from drift.config.model import DeclaredEntry
+from drift.config.entry import DeclaredEntry
 from drift.declared import load, locate
 from drift.declared.terraform.backends import http
 from drift.errors import DeclaredError

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from drift import plugins
-from drift.config.model import DeclaredEntry
+from drift.config.entry import DeclaredEntry
 from drift.declared import load
 from drift.errors import DeclaredError
 from drift.model import Resource

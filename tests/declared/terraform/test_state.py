@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from drift import plugins
-from drift.config.model import DeclaredEntry
+from drift.config.entry import DeclaredEntry
 from drift.declared import load, locate, recognise
 from drift.errors import DriftError
 from drift.finding import Unverifiable
