@@ -21,7 +21,7 @@ from drift.errors import DriftError
 from drift.history.place import Place
 from drift.judge import Judgement, Keep, Terms, judge
 from drift.live import collect, write_snapshot
-from drift.live.ahead import ahead
+from drift.live.ahead import each_wanted
 from drift.live.estate import Estate
 from drift.live.order import Order
 from drift.live.tasks import WAITING_SECONDS, Stage, Waiting, Watch
@@ -146,7 +146,7 @@ class Run:
                 )
                 if resumption.earlier is not None:
                     engine.forget(self.config, resumption.earlier)
-            there.read(said, _wanted(self.config.settings, said.sources, self.selected))
+            there.read(said, each_wanted(self.config.settings, said.sources, self.selected.type))
             if resumption is not None and not there.cut:
                 resumption.over()
             result = self._result(said, there, [])
@@ -309,7 +309,7 @@ class Run:
             except Passed as error:
                 raise DriftError(f"the snapshots were not read in time: {error.message}") from error
         config = self.config
-        wanted = _wanted(config.settings, sources, self.selected)
+        wanted = each_wanted(config.settings, sources, self.selected.type)
         checkpoint = None
         if self.resumption is not None:
             checkpoint = self.resumption.begin(self.id, self.started, self.only, self.redactor)
@@ -346,7 +346,7 @@ class Run:
 
     def wanted(self, provider: str, sources: Iterable[Declaration]) -> Wanted:
         """What is read of a provider beside what its settings say."""
-        return _wanted([provider], sources, self.selected)[provider]
+        return each_wanted([provider], sources, self.selected.type)[provider]
 
     def match(self, said: Declared, estate: Estate) -> Matches:
         """Each declared resource with its live one, as far as they are selected."""
@@ -406,25 +406,3 @@ def _late(judgement: Judgement, clock: Deadline) -> list[Problem]:
     if not judgement.uncompared:
         return []
     return [Problem("run", f"{clock.reason}: {judgement.uncompared:,} resources were not compared")]
-
-
-def _wanted(settings: Iterable[str], sources: Iterable[Declaration], selected: Only) -> dict[str, Wanted]:
-    """What is to be read of each provider that is configured: what is declared, and at which versions."""
-    types: set[tuple[str, str]] = set()
-    asks: set[tuple[str, str]] = set()
-    versions: dict[str, str] = {}
-    told = [(source, source.types()) for source in sources]
-    for source, declares in told:
-        types |= declares
-        asks |= source.asks()
-        versions.update(source.versions())
-    return {
-        name: Wanted(
-            frozenset(type_ for provider, type_ in types if provider == name),
-            selected.type,
-            versions,
-            ahead(name, told, plugins.providers()),
-            frozenset(word for provider, word in asks if provider == name),
-        )
-        for name in settings
-    }

@@ -1,15 +1,16 @@
-"""What Git declares, told before the live side is read, for a provider that asks for things by their id."""
+"""What is wanted of each provider: what Git declares, told before the live side is read to who asks by id."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from drift import plugins
 from drift.live.estate import ANY, Estate
 from drift.model import Cell, Coverage, Resource
 from drift.provider import Provider
 from drift.source import Declaration
-from drift.task import Ahead
+from drift.task import Ahead, Wanted
 
 
 def ahead(
@@ -38,3 +39,28 @@ def ahead(
                     yield one
 
     return told
+
+
+def each_wanted(
+    settings: Iterable[str], sources: Iterable[Declaration], selects: Callable[[str], bool]
+) -> dict[str, Wanted]:
+    """What is to be read of each provider that is configured, by its name: what is declared, and at which
+    versions, of the types that ``selects`` says."""
+    types: set[tuple[str, str]] = set()
+    asks: set[tuple[str, str]] = set()
+    versions: dict[str, str] = {}
+    told = [(source, source.types()) for source in sources]
+    for source, declares in told:
+        types |= declares
+        asks |= source.asks()
+        versions.update(source.versions())
+    return {
+        name: Wanted(
+            frozenset(type_ for provider, type_ in types if provider == name),
+            selects,
+            versions,
+            ahead(name, told, plugins.providers()),
+            frozenset(word for provider, word in asks if provider == name),
+        )
+        for name in settings
+    }
