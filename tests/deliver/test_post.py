@@ -52,7 +52,7 @@ def _without_waits(retry: Any) -> Any:
 
 
 def configuration(port: int, mail: str = TO) -> Config:
-    via = f"{{smtp: {{host: 127.0.0.1, port: {port}, security: none, timeout: 5}}}}"
+    via = f"{{smtp: {{host: 127.0.0.1, port: {port}, security: none, timeout: 60}}}}"
     text = f"version: 1\nmail:\n  sender: drift@acme.example\n  via: {via}\n"
     return parse(text + "".join(f"  {line}\n" for line in mail.splitlines()), "drift.yaml", Path(), None, {})
 
