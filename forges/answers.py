@@ -34,6 +34,13 @@ def following_link(answer: Answer) -> str | None:
     return found[1] if found else None
 
 
+def members(data: Any, at: str) -> list[Any]:
+    """What a listing has. Raises ForgeError where an answer is none, which does not say that nothing is."""
+    if not isinstance(data, list):
+        raise ForgeError(f"{at}: what was answered is no list")
+    return data
+
+
 def path(*parts: str | int, safe: str = "") -> str:
     """The parts of a path, each encoded as one. Raises ForgeError where one would lead elsewhere."""
     told = [str(part) for part in parts]

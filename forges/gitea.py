@@ -14,7 +14,7 @@ from drift.forge import Draft, ForgeError, Issue, Login, PullRequest, Repository
 from drift.report.forge import forge_of
 from forges import settings as common
 from forges import texts
-from forges.answers import following_link, path
+from forges.answers import following_link, members, path
 from forges.hosted import BaseHosted
 from forges.rest import Api
 
@@ -98,7 +98,7 @@ class _Hosted(BaseHosted):
 
     def _listed(self, at: str, asked: Mapping[str, Any] | None = None) -> Iterator[Any]:
         for page in self._api.pages(at, {**(asked or {}), "limit": _PAGE}, following_link):
-            yield from page or ()
+            yield from members(page, at)
 
     def _has_branch(self, branch: str) -> bool:
         return self._api.found(f"{self._at}/branches/{path(branch, safe='/')}") is not None
@@ -206,7 +206,8 @@ class _Hosted(BaseHosted):
 
     def _said(self, id: str) -> Iterable[str]:
         # This listing has no pages.
-        for one in self._api.get(f"{self._at}/issues/{path(id)}/comments") or ():
+        at = f"{self._at}/issues/{path(id)}/comments"
+        for one in members(self._api.get(at), at):
             yield one.get("body") or ""
 
     def _say(self, pull_request: PullRequest, text: str) -> None:

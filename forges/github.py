@@ -14,7 +14,7 @@ from drift.forge import Draft, ForgeError, Issue, Login, PullRequest, Repository
 from drift.report.forge import forge_of
 from forges import settings as common
 from forges import vault
-from forges.answers import following_link, path
+from forges.answers import following_link, members, path
 from forges.github_app import App
 from forges.github_forms import issue as issue_of
 from forges.github_forms import labels as labels_of
@@ -139,7 +139,7 @@ class _Hosted(BaseHosted):
 
     def _listed(self, at: str, asked: Mapping[str, Any] | None = None) -> Iterator[Any]:
         for page in self._api.pages(at, {**(asked or {}), "per_page": 100}, following_link):
-            yield from page or ()
+            yield from members(page, at)
 
     def _has_branch(self, branch: str) -> bool:
         return self._api.found(f"{self._at}/branches/{path(branch)}") is not None

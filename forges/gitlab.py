@@ -14,7 +14,7 @@ from drift.forge import Draft, Issue, Login, PullRequest, Repository
 from drift.report.forge import forge_of
 from forges import settings as common
 from forges import texts
-from forges.answers import Answer, following_link, path
+from forges.answers import Answer, following_link, members, path
 from forges.hosted import BaseHosted
 from forges.rest import Api
 
@@ -87,7 +87,7 @@ class _Hosted(BaseHosted):
 
     def _listed(self, at: str, asked: Mapping[str, Any] | None = None) -> Iterator[Any]:
         for page in self._api.pages(at, {**(asked or {}), "per_page": 100}, _following):
-            yield from page or ()
+            yield from members(page, at)
 
     def _has_branch(self, branch: str) -> bool:
         return self._api.found(f"{self._at}/repository/branches/{path(branch)}") is not None

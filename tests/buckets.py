@@ -16,6 +16,10 @@ import pytest
 from drift.loopback import Answer, Request, Server
 
 XML = {"Content-Type": "application/xml"}
+#: How stores say that there is no more room: MinIO's disks are full, a quota of MinIO's or Ceph's is used up
+#: (https://min.io/docs/minio/linux/reference/minio-mc/mc-quota-set.html,
+#: https://docs.ceph.com/en/latest/radosgw/admin/#quota-management).
+FULL = ((507, "XMinioStorageFull"), (400, "XMinioAdminBucketQuotaExceeded"), (403, "QuotaExceeded"))
 _KEYS = re.compile("<Key>(.*?)</Key>")
 _DELETED = re.compile(r"^DELETE (\S+) HTTP", re.MULTILINE)
 
@@ -32,6 +36,8 @@ class Bucket:
         self.bodies: list[bytes] = []
         self.puts: list[str] = []
         self.refused: tuple[str, ...] = ()
+        #: What is answered to whoever writes, where nothing more has room: status and code (FULL).
+        self.full: tuple[int, str] | None = None
         self.server = Server(self.answer)
 
     def answer(self, request: Request) -> Answer:
@@ -40,6 +46,9 @@ class Bucket:
         name = unquote(request.path).partition("/rep")[2].strip("/")
         query = {key: values[0] for key, values in parse_qs(request.query).items()}
         if request.method == "PUT":
+            if self.full is not None:
+                status, code = self.full
+                return Answer(status, f"<Error><Code>{code}</Code></Error>".encode(), XML)
             if self.refused and name.endswith(self.refused):
                 said = b"<Message>You may not.\nRequestId:1\nTime:2</Message>"
                 body = b"<Error><Code>AccessDenied</Code>" + said + b"</Error>"

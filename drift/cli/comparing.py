@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import typer
-from rich.console import Console
 
 from drift import plugins
-from drift.cli import ending, logs, remediation
+from drift.cli import ending, logs, remediation, streams
 from drift.cli.configured import base_of
 from drift.cli.places import Place
 from drift.cli.progress import watching
@@ -179,7 +178,7 @@ def _delivered(run: Run, result: Result, post: Post, told: Told, left: _Left) ->
 
 def _said(run: Run, result: Result, place: Place, shown: Shown, left: _Left, show_ignored: bool) -> None:
     """Tells the terminal: the summary, which files were written, and what could not be done."""
-    table, console = plugins.summary(), Console(stderr=place.stdout)
+    table, console = plugins.summary(), streams.console(stderr=place.stdout)
     if not (place.stdout and shown.quiet):
         table.print(result.report, console)
     if show_ignored:

@@ -60,6 +60,8 @@ def _spelled(arguments: list[str]) -> list[str]:
 
 
 def _main() -> NoReturn:
+    from drift.cli import ending
+
     for stream in (sys.stdout, sys.stderr):  # what a terminal of another alphabet can't show is escaped
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -81,6 +83,10 @@ def _main() -> NoReturn:
     except Exception as error:  # noqa: BLE001 - whatever is wrong here, people get one line
         if os.environ.get(TRACEBACK):
             raise
+        if ending.exhausted(error):
+            _complain(
+                f"there is no more memory, or no more threads, for it: {error or 'MemoryError'}; give it more"
+            )
         _complain(
             f"unexpected {type(error).__name__}: {error}; this is a fault of drift's own: "
             f"please report it with what {TRACEBACK}=1 prints"

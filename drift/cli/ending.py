@@ -16,14 +16,19 @@ from types import FrameType
 from typing import NoReturn
 
 from drift import files, temporary
+from drift.cli import streams
 from drift.deadline import Deadline
 from drift.errors import ConfigError
 
 #: What is left of the time after a signal for ending what could not report in it.
 _LAST_SECONDS = 2.0
+#: What Python and the system's loader say where memory or threads run out.
+_EXHAUSTED = ("can't start new thread", "failed to map segment", "Cannot allocate memory")
 #: How long threads that are through may take to end by themselves.
 _THREADS_SECONDS = 0.5
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+#: What ends a run: SIGHUP, that its terminal is gone.
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+_SIGNALS = (*_ENDING, signal.SIGINT)
 
 
 def deadline(said: str | None, configured: str | None) -> Deadline:
@@ -55,12 +60,15 @@ def _age() -> float:
 
 
 def begin() -> None:
-    """This process is one run, which :func:`end` ends: SIGTERM ends it as Ctrl-C does, clearing away what is
-    temporary. For the main thread."""
+    """This process is one run, which :func:`end` ends, whoever listens to it: SIGTERM ends it as Ctrl-C does,
+    and SIGHUP but under ``nohup``, clearing away what is temporary. For the main thread."""
     global _ends_here  # noqa: PLW0603 - there is one process
     _ends_here = True
+    streams.begin()
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _end)
+        for number in _ENDING:
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, _end)
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:
@@ -73,8 +81,8 @@ def _end(number: int, _: FrameType | None) -> NoReturn:
 
 @contextlib.contextmanager
 def stopping(deadline: Deadline) -> Iterator[None]:
-    """Within it SIGTERM and SIGINT end the reading: what was read is reported, within the deadline's grace
-    or not at all. A second one ends the run at once. For the main thread."""
+    """Within it SIGTERM, SIGHUP and SIGINT end the reading: what was read is reported, within the deadline's
+    grace or not at all. A second one ends the run at once. For the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -85,7 +93,7 @@ def stopping(deadline: Deadline) -> Iterator[None]:
             _end(number, None)
         deadline.stop(name)
         # Nothing that takes a lock: the signal may have come within it.
-        os.write(2, f"drift: {name}: reporting what was read; once more ends at once\n".encode())
+        _said(f"drift: {name}: reporting what was read; once more ends at once\n")
 
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     for number in _SIGNALS:
@@ -102,11 +110,22 @@ def stopping(deadline: Deadline) -> Iterator[None]:
                 signal.signal(number, handler)
 
 
+def exhausted(error: BaseException) -> bool:
+    """Whether an error says that the machine gives this process no more memory or threads."""
+    return isinstance(error, MemoryError) or any(words in str(error) for words in _EXHAUSTED)
+
+
+def _said(text: str) -> None:
+    """Tells whoever still listens."""
+    with contextlib.suppress(OSError):
+        os.write(2, text.encode())
+
+
 def _watch(deadline: Deadline, over: threading.Event) -> None:
     """Ends the process where a run that was told to stop can't report in time."""
     while not over.wait(0.2):
         if deadline.stopped and deadline.rest() < _LAST_SECONDS:
-            os.write(2, b"drift: ended: what was read could not be reported in time\n")
+            _said("drift: ended: what was read could not be reported in time\n")
             _give_back(_LAST_SECONDS)
             _clear()
             os._exit(1)

@@ -7,16 +7,20 @@ from typing import BinaryIO
 
 import typer
 
-from drift.cli import logs
+from drift.cli import logs, streams
 from drift.visible import visible
 
 
 def say(text: str, *, err: bool = False, nl: bool = True, level: str = "info") -> None:
-    """Prints a text, to standard error if so asked; there it may be a line of a log."""
+    """Prints a text, to standard error if so asked; there it may be a line of a log. Raises DriftError where
+    nobody reads standard output any more."""
     if err and logs.as_json():
         logs.line(text, level)
         return
-    typer.echo(visible(text), err=err, nl=nl)
+    try:
+        typer.echo(visible(text), err=err, nl=nl)
+    except BrokenPipeError as error:
+        raise streams.unread() from error
 
 
 def rendered(document: bytes) -> None:
@@ -24,5 +28,8 @@ def rendered(document: bytes) -> None:
     out: BinaryIO = sys.stdout.buffer
     if sys.stdout.isatty():
         document = visible(document.decode("utf-8", "replace")).encode()
-    out.write(document)
-    out.flush()
+    try:
+        out.write(document)
+        out.flush()
+    except BrokenPipeError as error:
+        raise streams.unread() from error

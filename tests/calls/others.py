@@ -86,7 +86,9 @@ _DONE = {
     (
         "(POST|PATCH|PUT) .*",
         "cut|reset|garbage|empty|foreign|html|endless",
-    ): "it is done, and found so next time"
+    ): "it is done, and found so next time",
+    ("GET .*/branches/[^/]*", "empty|foreign"): "that it is there says the status",
+    ("GET .*/(repos/[^/]*|projects|orgs)/[^/]*", "empty|foreign"): "writing says what can't be written",
 }
 
 
@@ -197,7 +199,10 @@ def _stored(name: str, url: str, weather: Any, folder: Path) -> Stand:
                 there.put("a/report.json", folder / "out")
                 there.get("a/report.json", folder / "back")
                 there.listed("a")
-                return "written, read and listed"
+                there.moment("a/report.json")
+                there.every()
+                there.remove(["a/report.json"])
+                return "written, read, listed and taken away"
 
             return asked(all_of_it, StoreError)
 

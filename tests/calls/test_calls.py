@@ -4,14 +4,18 @@
 from __future__ import annotations
 
 import random
+import re
+from collections.abc import Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
 from drift.loopback import Answer, Server
 from tests.calls.clouds import named
+from tests.calls.sites import sites
 from tests.calls.stand import FAULTS, Outcome, Stand
-from tests.calls.stands import STANDS, tried
+from tests.calls.stands import STANDS, reached, tried, untried
 from tests.faulty import PLANTED, faulty
 
 SEED = 19
@@ -45,6 +49,39 @@ def test_each_call_in_each_way(name: str, tmp_path: Path) -> None:
 def test_every_stand_has_calls_that_are_tried() -> None:
     assert tried().keys() == STANDS.keys()
     assert all(tried().values())
+
+
+#: Stores of secrets that ask no service; AWS' plugins and SMTP, which other gates and tests know.
+ASK_NOBODY = {f"drift/secrets/{name}" for name in ("command", "environment", "file")} | {
+    "channels/smtp",
+    "providers/aws",
+    "providers/aws/ses",
+    "providers/aws/secrets_manager",
+    "providers/aws/state",
+}
+
+
+def test_each_place_that_asks_is_tried() -> None:
+    """Whoever adds a call has a stand make it, and writes that down (``--calls all --write``)."""
+    there = {site.name for site in sites()}
+    lacking = there - reached()
+    assert {name for name in lacking if not any(re.match(one, name) for one in untried())} == set()
+    assert [one for one in untried() if not any(re.match(one, name) for name in lacking)] == []
+    assert reached() <= there, "the code is otherwise now"
+
+
+def test_every_part_that_asks_is_looked_at() -> None:
+    """Each part of the program that others are asked by has places that ask, or is AWS' or asks nobody."""
+    named = {name.partition(":")[0].replace(".", "/") for name in _plugins()}
+    parts = {site.file.removesuffix(".py") for site in sites()}
+    lacking = {one for one in named if not any(part.startswith(one) for part in parts)}
+    assert lacking - ASK_NOBODY == set()
+
+
+def _plugins() -> Iterator[str]:
+    """Where stores of secrets, backends, channels, forges and providers are."""
+    for kind in ("secrets", "backends", "channels", "forges", "providers"):
+        yield from (one.value for one in entry_points(group=f"drift.{kind}"))
 
 
 @pytest.mark.parametrize(

@@ -1,74 +1,85 @@
-"""The ways in which the second night is disturbed, each at many moments, told by a seed."""
+"""The ways in which the second night of the shop is disturbed, each at many moments, told by a seed."""
 
 from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from drift.resumption import NAME as CHECKPOINT
-from tests.chaos import faults
-from tests.chaos.nights import Night, Shop
+from tests.chaos import faults, shortages
+from tests.chaos.night import Moment, Night, Ran, at_times, disturbed, good
+from tests.chaos.nights import Shop
 
-#: A moment of a kind: its name, and the night that was disturbed then and made good.
-Moment = tuple[str, Callable[[], Night]]
 #: The largest file that a run writes has fewer bytes.
 _LARGEST = 400_000
-_PAGE = 4096
-#: So many pages are enough for all that a run writes.
-_PAGES = 260
+#: A clock that is wrong is so by an hour to three years (seconds).
+_HOUR, _YEARS = 3_600, 3 * 365 * 86_400
 
 
-def _good(night: Night, chance: random.Random) -> Night:
-    """The next run, which goes on with one that was cut where there is one, or does not, as chance has it."""
-    cut = any(night.folder.glob(f"runs/*/{CHECKPOINT}"))
-    night.make_good(*(["--resume"] if cut and chance.random() < 0.5 else []))
-    shutil.rmtree(night.folder, ignore_errors=True)
-    return night
+# Signals
 
 
-def _signalled(shop: Shop, chance: random.Random, number: int, seconds: float) -> Night:
-    night = shop.again()
-    process = night.begin()
-    time.sleep(seconds)
-    if process.exitcode is None:
-        os.kill(process.pid, number)
-    ran = night.end(process)
-    if number != signal.SIGKILL:
-        left = [*(night.folder / "tmp").glob("drift-run-*"), *night.folder.glob("runs/*/.report*")]
-        night.wrong += [f"left by a run that was told to stop: {left}"] if left else []
-        if ran.code in (0, 2, 3) and not ran.reports:
-            night.wrong.append(f"ended with {ran.code} and reported nothing")
-    return _good(night, chance)
+def _send(number: int) -> Callable[[Night[Any], Any], None]:
+    def strike(_: Night[Any], process: Any) -> None:
+        if process.exitcode is None:
+            os.kill(process.pid, number)
+
+    return strike
 
 
-def _faulted(shop: Shop, chance: random.Random, fault: Callable[[Path], faults.Fault]) -> Night:
-    night = shop.again()
-    ran = night.end(night.begin(fault(night.folder)))
-    if ran.code in (0, 2) and not ran.reports:
-        night.wrong.append(f"ended with {ran.code} and reported nothing: {ran.said}")
-    return _good(night, chance)
+def _told(night: Night[Any], ran: Ran) -> None:
+    """A run that was told to stop leaves nothing of the moment."""
+    left = [*(night.folder / "tmp").glob("drift-run-*"), *night.folder.glob("runs/*/.report*")]
+    night.wrong += [f"left by a run that was told to stop: {left}"] if left else []
 
 
 def killed(shop: Shop, chance: random.Random, count: int) -> Iterator[Moment]:
     """kill -9 at random moments."""
-    return _at_times(shop, chance, count, signal.SIGKILL)
+    return _signalled(shop, chance, count, signal.SIGKILL)
 
 
 def stopped(shop: Shop, chance: random.Random, count: int) -> Iterator[Moment]:
     """SIGTERM at random moments."""
-    return _at_times(shop, chance, count, signal.SIGTERM)
+    return _signalled(shop, chance, count, signal.SIGTERM)
 
 
-def _at_times(shop: Shop, chance: random.Random, count: int, number: int) -> Iterator[Moment]:
-    for _ in range(count):
-        at = chance.random() * shop.seconds
-        yield f"after {at:.3f} s", lambda at=at: _signalled(shop, chance, number, at)  # type: ignore[misc]
+def hung_up(shop: Shop, chance: random.Random, count: int) -> Iterator[Moment]:
+    """SIGHUP at random moments: the terminal is gone."""
+    return _signalled(shop, chance, count, signal.SIGHUP)
+
+
+def _signalled(shop: Shop, chance: random.Random, count: int, number: int) -> Iterator[Moment]:
+    after = {} if number == signal.SIGKILL else {"after": _told}
+    return at_times(
+        shop, chance, count, lambda at: disturbed(shop, chance, strike=_send(number), at=at, **after)
+    )
+
+
+def stopped_twice(shop: Shop, chance: random.Random, count: int) -> Iterator[Moment]:
+    """SIGTERM at random moments, and once more soon after: the run ends at once."""
+
+    def work(at: float) -> Night[Any]:
+        more = chance.random() * shop.seconds * 0.3
+
+        def strike(night: Night[Any], process: Any) -> None:
+            _send(signal.SIGTERM)(night, process)
+            time.sleep(more)
+            _send(signal.SIGTERM)(night, process)
+
+        return disturbed(shop, chance, strike=strike, at=at, after=_told)
+
+    return at_times(shop, chance, count, work)
+
+
+# At a step on disk
+
+
+def _faulted(shop: Shop, chance: random.Random, fault: Callable[[Path], faults.Fault]) -> Night[Any]:
+    return disturbed(shop, chance, first=lambda night: fault(night.folder))
 
 
 def killed_at_steps(shop: Shop, chance: random.Random, count: int) -> Iterator[Moment]:
@@ -91,6 +102,28 @@ def full_once(shop: Shop, chance: random.Random, count: int) -> Iterator[Moment]
     return _at_steps(shop, chance, count, lambda step: lambda at: faults.full_at(at, step))
 
 
+def outbox_read_only(shop: Shop, chance: random.Random, count: int) -> Iterator[Moment]:
+    """An outbox that can't be changed, from one of its first steps on."""
+    for step in (chance.randrange(4) for _ in range(count)):
+
+        def work(step: int = step) -> Night[Any]:
+            return _faulted(shop, chance, lambda at: faults.read_only(at / "runs/outbox", step))
+
+        yield f"step {step} in it", work
+
+
+def clock_jumps(shop: Shop, chance: random.Random, count: int) -> Iterator[Moment]:
+    """A clock that is ahead or behind, for a whole run or from a step of it on; the next night's is right."""
+    for _ in range(count):
+        by = chance.choice((-1, 1)) * _HOUR * (_YEARS / _HOUR) ** chance.random()
+        step = chance.choice((-1, chance.randrange(shop.steps)))
+
+        def work(by: float = by, step: int = step) -> Night[Any]:
+            return _faulted(shop, chance, lambda at: faults.clock(at, by, step))
+
+        yield f"by {by / 3600:,.0f} hours from step {step}", work
+
+
 def _at_steps(
     shop: Shop, chance: random.Random, count: int, fault: Callable[[int], Callable[[Path], faults.Fault]]
 ) -> Iterator[Moment]:
@@ -109,39 +142,46 @@ def limited(shop: Shop, chance: random.Random, count: int) -> Iterator[Moment]:
         )
 
 
-def small_disk(shop: Shop, chance: random.Random, count: int) -> Iterator[Moment]:
-    """A disk with so many pages left; for root alone, who may mount one."""
-    if os.getuid() == 0 and shutil.which("mount"):
-        for pages in sorted(chance.sample(range(_PAGES), min(count, _PAGES))):
-            yield f"{pages} pages", lambda pages=pages: _on_small_disk(shop, chance, pages)  # type: ignore[misc]
+# Whom it talks to
+
+_STREAMS = {"standard output": (1,), "standard error": (2,), "both": (1, 2)}
 
 
-def _on_small_disk(shop: Shop, chance: random.Random, pages: int) -> Night:
-    base = shop.before.with_name("small")
-    base.mkdir(exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(base)], check=True)  # noqa: S607
-    try:
-        night = shop.again()
-        night.folder = Path(shutil.copytree(night.folder, base / "night"))
-        (base / "night/tmp").mkdir(exist_ok=True)
-        for told in ("told/one/stdout", "told/one/stderr"):
-            (base / "night" / told).parent.mkdir(parents=True, exist_ok=True)
-        (base / "night/told").rename(base / "told")
-        (base / "night/told").symlink_to(shop.before.with_name("told"))
-        shop.before.with_name("told").mkdir(exist_ok=True)
-        (night.folder / "drift.yaml").touch()
-        room = os.statvfs(base)
-        filler = base / "filler"
-        with filler.open("wb", buffering=0) as out:
-            os.posix_fallocate(out.fileno(), 0, max(room.f_bavail - pages - 1, 1) * _PAGE)
-        process = night.begin()
-        ran = night.end(process)
-        if ran.code in (0, 2) and not ran.reports:
-            night.wrong.append(f"ended with {ran.code} and reported nothing: {ran.said}")
-        filler.unlink()
-        return _good(night, chance)
-    finally:
-        subprocess.run(["umount", "-l", str(base)], check=True)  # noqa: S607
+def nobody_listens(shop: Shop, chance: random.Random, count: int) -> Iterator[Moment]:
+    """Standard output or error that is closed, or a pipe that nobody reads: all is reported and told."""
+    for _ in range(count):
+        name, closed, shown = (
+            chance.choice(list(_STREAMS)),
+            chance.random() < 0.5,
+            chance.choice(("-q", "-v")),
+        )
+
+        def work(name: str = name, closed: bool = closed, shown: str = shown) -> Night[Any]:
+            def after(night: Night[Any], ran: Ran) -> None:
+                if ran.code not in ((2,) if closed or name == "standard error" else (1, 2)):
+                    night.wrong.append(f"ended with {ran.code}: {ran.said}")
+                if len(ran.reports) != 1:
+                    night.wrong.append(f"{len(ran.reports)} reports: {ran.said}")
+
+            fault = faults.deaf(*_STREAMS[name], closed=closed)
+            arguments = ["scan", "--mail", shown]
+            return disturbed(shop, chance, first=lambda _: fault, after=after, arguments=arguments)
+
+        yield f"{name} {'closed' if closed else 'broken'}, {shown}", work
+
+
+def without_memory(shop: Shop, chance: random.Random, count: int) -> Iterator[Moment]:
+    """A process that is given a few megabytes more at a random moment, and no others."""
+
+    def work(at: float) -> Night[Any]:
+        more = int(2**20 * 64 ** chance.random()) - 2**20
+
+        def strike(_: Night[Any], process: Any) -> None:
+            faults.squeeze(process.pid, more)
+
+        return disturbed(shop, chance, strike=strike, at=at)
+
+    return at_times(shop, chance, count, work)
 
 
 def two(shop: Shop, chance: random.Random, count: int) -> Iterator[Moment]:
@@ -152,7 +192,7 @@ def two(shop: Shop, chance: random.Random, count: int) -> Iterator[Moment]:
         yield name, lambda after=after, at=at: _two(shop, chance, after, at)  # type: ignore[misc]
 
 
-def _two(shop: Shop, chance: random.Random, after: float, at: float | None) -> Night:
+def _two(shop: Shop, chance: random.Random, after: float, at: float | None) -> Night[Any]:
     night = shop.again()
     first = night.begin(name="one")
     time.sleep(after)
@@ -165,7 +205,7 @@ def _two(shop: Shop, chance: random.Random, after: float, at: float | None) -> N
     codes = [one.code for one in ran]
     if codes[1] != 2 or codes[0] not in ((2,) if at is None else (2, -signal.SIGKILL)):
         night.wrong.append(f"ended with {codes}: {[one.said for one in ran]}")
-    return _good(night, chance)
+    return good(night, chance)
 
 
 #: Kind by what it is called.
@@ -174,9 +214,15 @@ KINDS: Mapping[str, Callable[[Shop, random.Random, int], Iterator[Moment]]] = {
     "kill -9 before a step on disk": killed_at_steps,
     "SIGTERM at random moments": stopped,
     "SIGTERM before a step on disk": stopped_at_steps,
+    "SIGTERM twice": stopped_twice,
+    "SIGHUP at random moments": hung_up,
     "disk full from a step on": full_at_steps,
     "disk full at one step": full_once,
     "writing fails within a file": limited,
-    "a small disk fills up (tmpfs)": small_disk,
+    "the outbox is read-only": outbox_read_only,
+    "the clock jumps": clock_jumps,
+    "nobody listens": nobody_listens,
+    "memory runs out": without_memory,
     "two runs at once": two,
+    **shortages.KINDS,
 }

@@ -1,5 +1,5 @@
 """Three nights of a small shop in a loopback AWS: one that all know, one that is disturbed, and one that has
-to make all good; and what must hold after each."""
+to make all good."""
 
 from __future__ import annotations
 
@@ -7,22 +7,18 @@ import contextlib
 import io
 import json
 import os
-import shutil
-import sqlite3
 import time
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import zstandard
-
-from drift.resumption import NAME as CHECKPOINT
 from providers.aws.loopback import environment
 from tests import command, forked_aws, mail_server
-from tests.chaos.faults import Fault, counting
-from tests.conftest import client, report_validator
+from tests.chaos.faults import counting
+from tests.chaos.night import PATIENCE, Ground, Mark, Night, marks
+from tests.conftest import client
 from tests.faulty import Weather, faulty
 
 #: What opens something: in Git, live, and in the environment of the run.
@@ -57,193 +53,103 @@ mail:
 """
 #: A port of this machine at which nobody listens.
 NOBODY = 1
-#: A run that has not ended by then hangs (seconds). Undisturbed it takes one or two.
-PATIENCE = 600
 #: The queue that is found from the second night on.
 NEW = "bills"
 #: Until a message that a killed run took to send is another run's (seconds).
 _TAKEN = 3700
 
-#: Of a finding: kind, type, name and the paths that differ.
-Mark = tuple[str, str, str, tuple[str, ...]]
+
+class Server:
+    """A database server, in which each night has a copy of the history of the first one."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self._space = url, ""
+
+    def at(self, database: str, scheme: str = "postgresql") -> str:
+        """The address of a night's database."""
+        return f"{scheme}://{self.url.partition('://')[2].rpartition('/')[0]}/{database}"
+
+    def made(self, database: str, like: str = "template1") -> None:
+        """A night's database, which is a copy of another."""
+        self._do(f'CREATE DATABASE "{database}" TEMPLATE "{like}"{self._space}')
+
+    @contextlib.contextmanager
+    def room(self, disk: Path) -> Iterator[None]:
+        """Databases that are made meanwhile are on this disk, and go with it."""
+        self._do(f"CREATE TABLESPACE small LOCATION '{disk}'")
+        self._space = " TABLESPACE small"
+        try:
+            yield
+        finally:
+            self._space = ""
+            inside = "SELECT datname FROM pg_database d JOIN pg_tablespace t ON t.oid = dattablespace"
+            for (database,) in self._do(f"{inside} WHERE spcname = 'small'"):
+                self._do(f'DROP DATABASE "{database}" WITH (FORCE)')
+            self._do("DROP TABLESPACE small")
+
+    def _do(self, statement: str) -> list[Any]:
+        import psycopg
+
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            done = connection.execute(statement.encode())
+            return done.fetchall() if done.description else []
 
 
 @dataclass
-class Ran:
-    """A run of the second night: how it ended (None: it did not), what it said, the new reports."""
+class Shop(Ground):
+    """An AWS behind a proxy."""
 
-    code: int | None
-    said: str
-    reports: list[dict[str, Any]]
-
-
-@dataclass
-class Shop:
-    """An AWS behind a proxy, and the folder after the first night, a copy of which each second one begins
-    with."""
-
-    weather: Weather
-    env: dict[str, str]
-    before: Path
-    copies: int = 0
-    #: What an undisturbed second night finds, its types, how long it takes and how many steps.
-    truth: frozenset[Mark] = frozenset()
-    seconds: float = 0.0
+    weather: Weather | None = None
+    #: How many steps on disk an undisturbed second night has.
     steps: int = 0
+    #: Where its history is, if not in SQLite.
+    server: Server | None = None
 
-    def again(self) -> Night:
-        """A second night."""
-        self.copies += 1
-        folder = self.before.with_name(f"night-{self.copies}")
-        shutil.copytree(self.before, folder, symlinks=True)
-        return Night(self, folder)
+    def again(self) -> ShopNight:
+        folder = self.copied()
+        if self.server is not None:
+            self.server.made(folder.name, self.before.name)
+        return ShopNight(self, folder)
 
 
-@dataclass
-class Night:
-    """A folder in which runs are disturbed, and then one is not."""
+class ShopNight(Night[Shop]):
+    """A night of the shop, with a mail server that is away until the next day."""
 
-    shop: Shop
-    folder: Path
-    wrong: list[str] = field(default_factory=list)
-    #: Whether what is new may be mailed twice, and was: neither the history nor the outbox could remember it.
-    may_tell_twice: bool = False
-    twice: bool = False
+    arguments = ("scan", "-q", "--mail")
+    secrets, new, pieces = SECRETS, NEW, frozenset(TYPES)
 
-    def begin(self, fault: Fault | None = None, name: str = "one") -> Any:
-        """The process of a scan."""
-        told = self.folder / "told" / name
-        told.mkdir(parents=True, exist_ok=True)
-        (told / "stderr").touch()
-        (self.folder / "drift.yaml").write_text(CONFIG % NOBODY)
-        return command.started(self.folder, ["scan", "-q", "--mail"], self.env, told, fault)
+    @staticmethod
+    def piece_of_row(row: dict[str, Any]) -> str:
+        return str(row["type"])
 
-    @property
-    def env(self) -> dict[str, str]:
-        temporary = self.folder / "tmp"
-        temporary.mkdir(exist_ok=True)
-        return {**self.shop.env, "HOME": str(self.folder), "TMPDIR": str(temporary)}
+    @staticmethod
+    def piece_of_mark(mark: Mark) -> str:
+        return mark[1]
 
-    def end(self, process: Any, name: str = "one") -> Ran:
-        """Waits for the end of a run, and looks at what it left."""
-        process.join(PATIENCE)
-        code = process.exitcode
-        if code is None:
-            self.wrong.append(f"{name}: did not end within {PATIENCE} seconds")
-            process.kill()
-            process.join()
-        said = (self.folder / "told" / name / "stderr").read_text()
-        if "not remembered: " in said:
-            self.may_tell_twice = True
-        reports = [self.held(path, code) for path in self.reports() if path.parent.name not in self.known]
-        if "Traceback" in said:
-            self.wrong.append(f"{name}: {said[-2000:]}")
-        return Ran(code, said, reports)
+    def configure(self, port: int = NOBODY) -> None:
+        server = self.ground.server
+        history = "" if server is None else f"history: {server.at(self.name)}\n"
+        (self.folder / "drift.yaml").write_text(CONFIG % port + history)
 
     @property
-    def known(self) -> set[str]:
-        """The runs of the first night."""
-        return {path.parent.name for path in self.shop.before.glob("runs/*/report.json")}
+    def history(self) -> str:
+        server = self.ground.server
+        return super().history if server is None else server.at(self.name, "postgresql+psycopg")
 
-    def reports(self) -> list[Path]:
-        return sorted(self.folder.glob("runs/*/report.json"))
-
-    def held(self, path: Path, code: int | None) -> dict[str, Any]:
-        """A report that is there is whole, finds nothing that is not so, and names what it does not tell."""
-        report: dict[str, Any] = json.loads(path.read_bytes())
-        report_validator().validate(report)
-        found, rows = marks(report), {row["type"]: row["status"] for row in report["coverage"]}
-        unread = {type_ for type_ in TYPES if rows.get(type_) != "checked"}
-        if falsely := found - self.shop.truth:
-            self.wrong.append(f"{path}: found, and not so: {sorted(falsely)}")
-        if silent := {one for one in self.shop.truth - found if one[1] not in unread}:
-            self.wrong.append(f"{path}: not found, and not unread: {sorted(silent)}")
-        if unread and (report["run"]["exit_code"] == 0 or code == 0):
-            self.wrong.append(f"{path}: ended green, and has not read {sorted(unread)}")
-        return report
-
-    def make_good(self, *arguments: str) -> dict[str, Any]:
-        """The third night, undisturbed: reports all, and shows nothing lost or doubled. Gives its report."""
+    @contextlib.contextmanager
+    def calm(self) -> Iterator[Callable[[str], None]]:
         for left in self.folder.glob("runs/outbox/*"):  # as if it was the next day
             os.utime(left, (time.time() - _TAKEN,) * 2)
-        before = {path.parent.name for path in self.reports()}
         with mail_server.serving() as server:
-            (self.folder / "drift.yaml").write_text(CONFIG % server.port)
-            code, _, said = command.run(self.folder, ["scan", "-q", "--mail", *arguments], self.env)
-        new = [path for path in self.reports() if path.parent.name not in before]
-        if code != 2 or len(new) != 1:
-            self.wrong.append(f"the next run ended with {code}, and wrote {new}: {said}")
-            return {}
-        report = self.held(new[0], code)
-        if marks(report) != self.shop.truth:
-            self.wrong.append(f"the next run lacks {sorted(self.shop.truth - marks(report))}")
-        subjects = [str(message["subject"]) for _, _, message in server.mails]
+            self.configure(server.port)
+            yield lambda said: self.mailed([str(message["subject"]) for _, _, message in server.mails], said)
+
+    def mailed(self, subjects: list[str], said: str) -> None:
+        """What is new is told once; twice where neither history nor outbox could remember that it was."""
         told = [one for one in subjects if "1 new" in one]
         self.twice = len(told) == 2 and self.may_tell_twice
         if len(told) != 1 and not self.twice:
             self.wrong.append(f"what is new was mailed {len(told)} times: {subjects}; {said}")
-        self.remembered(report)
-        self.left()
-        return report
-
-    def remembered(self, report: dict[str, Any]) -> None:
-        """The history is sound, knows each run that reported once, and each finding once."""
-        with contextlib.closing(sqlite3.connect(self.folder / "runs/history.db")) as database:
-            (sound,) = database.execute("PRAGMA integrity_check").fetchone()
-            runs = [one for (one,) in database.execute("SELECT id FROM drift_runs")]
-            findings = [one for (one,) in database.execute("SELECT id FROM drift_findings")]
-            (episodes,) = database.execute("SELECT count(*) FROM drift_episodes").fetchone()
-        if sound != "ok" or len(set(runs)) != len(runs):
-            self.wrong.append(f"the history is {sound}; its runs: {runs}")
-        there = {path.parent.name: json.loads(path.read_bytes()) for path in self.reports()}
-        unrecorded = {
-            name
-            for name, one in there.items()
-            if name not in runs and not (one["run"]["history"] or {}).get("problem")
-        }
-        if unrecorded:
-            self.wrong.append(f"not in the history, and not said: {unrecorded}")
-        if sorted(findings) != sorted(one["id"] for one in report["findings"]) or episodes != len(findings):
-            self.wrong.append(f"{len(findings)} findings and {episodes} episodes in the history")
-        old = [one for one in report["findings"] if one["name"] != NEW]
-        if any(one["status"] != "recurring" for one in old):
-            self.wrong.append(f"what is known is called {[(one['name'], one['status']) for one in old]}")
-
-    def left(self) -> None:
-        """Nothing waits, nothing that is only of the moment is there, and no secret in anything."""
-        outbox = {path.name for path in self.folder.glob("runs/outbox/*")} - {"sent.json", "sent.json.lock"}
-        passing = {path.name for path in (self.folder / "tmp").iterdir()}
-        checkpoints = list(self.folder.glob(f"runs/*/{CHECKPOINT}"))
-        if outbox or passing or checkpoints:
-            self.wrong.append(f"left: {sorted(outbox)} {sorted(passing)} {checkpoints}")
-        self.wrong += [f"{path}: has a secret" for path in self.leaks()]
-
-    def leaks(self) -> list[Path]:
-        """The files in which a secret stands, packed or not."""
-        found = []
-        for path in self.folder.rglob("*"):
-            if path.is_file() and path.name != "declared.jsonl":
-                text = path.read_bytes()
-                whole = text + b"".join(unpacked(text))
-                if any(one.encode() in whole for one in SECRETS):
-                    found.append(path)
-        return found
-
-
-def unpacked(text: bytes) -> Iterator[bytes]:
-    """What is packed somewhere in a file, as far as it goes."""
-    start = text.find(zstandard.FRAME_HEADER)
-    while start >= 0:
-        with contextlib.suppress(zstandard.ZstdError):
-            yield zstandard.ZstdDecompressor().decompressobj().decompress(text[start:])
-        start = text.find(zstandard.FRAME_HEADER, start + 1)
-
-
-def marks(report: dict[str, Any]) -> frozenset[Mark]:
-    return frozenset(
-        (one["kind"], one["type"], one["name"], tuple(sorted(change["path"] for change in one["changes"])))
-        for one in report["findings"]
-    )
 
 
 def _records() -> Iterator[dict[str, Any]]:
@@ -278,19 +184,23 @@ def _built(url: str) -> None:
 
 
 @contextlib.contextmanager
-def shop(base: Path) -> Iterator[Shop]:
-    """The first night has been, and somebody has changed a queue since."""
+def shop(base: Path, server: str | None = None) -> Iterator[Shop]:
+    """The first night has been, and somebody has changed a queue since. ``server`` is a database's, if it is
+    to keep the history."""
     with forked_aws.moto() as aws, faulty(aws) as (url, weather):
         _built(aws)
-        before = base / "before"
-        before.mkdir()
+        before = base / "shop"
+        before.mkdir(parents=True)
         (before / "declared.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in _records()))
         env = {"PATH": os.environ["PATH"], **environment(url)}
         env |= {"AWS_SECRET_ACCESS_KEY": SECRETS[2], "DRIFT_REDACTION_KEY": SECRETS[3]}
-        made = Shop(weather, env, before)
+        made = Shop(before, env, weather=weather, server=None if server is None else Server(server))
+        if made.server is not None:
+            made.server.made(before.name)
+        first = ShopNight(made, before)
         with mail_server.serving() as server:
-            (before / "drift.yaml").write_text(CONFIG % server.port)
-            code, _, said = command.run(before, ["scan", "-q", "--mail"], Night(made, before).env)
+            first.configure(server.port)
+            code, _, said = command.run(before, first.arguments, first.env)
         assert code == 2 and len(server.mails) == 1, said
         sqs = client(aws, "sqs")
         sqs.set_queue_attributes(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.chaos.kinds import KINDS
+from tests.chaos.night import Mark
 from tests.chaos.nights import NEW, Shop, shop
 
 SEED = 19
@@ -45,9 +46,9 @@ def test_the_harness_sees_what_is_wrong(made: Shop) -> None:
     (found,) = [path for path in night.reports() if path.parent.name not in night.known]
     made.truth, truth = marks_of(made, NEW), made.truth
     try:
-        night.held(found, 2)
+        night.held(found, 2, whole=False)
         made.truth = truth | {("changed", "AWS::SQS::Queue", "other", ())}
-        night.held(found, 2)
+        night.held(found, 2, whole=False)
     finally:
         made.truth = truth
     for waiting in night.folder.glob("runs/outbox/*.message"):
@@ -65,5 +66,5 @@ def test_the_harness_sees_what_is_wrong(made: Shop) -> None:
         assert words in told, words
 
 
-def marks_of(made: Shop, without: str) -> frozenset[tuple[str, str, str, tuple[str, ...]]]:
+def marks_of(made: Shop, without: str) -> frozenset[Mark]:
     return frozenset(one for one in made.truth if one[2] != without)

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import zstandard
 
+from drift.cli import console as cli
 from tests.conftest import CONSOLE_SCRIPT, Drift, Repository, client, start_drift
 from tests.declared.terraform.test_state import state
 from tests.records.test_snapshot import lines, record
@@ -529,3 +530,24 @@ def test_secrets_of_a_state_are_in_no_file(tmp_path: Path) -> None:
         )
         for text in (secret, live):
             assert text.encode() not in written + ran.stdout.encode() + ran.stderr.encode()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), "there is no more memory, or no more threads"),
+        (RuntimeError("can't start new thread"), "there is no more memory, or no more threads"),
+        (RuntimeError("odd"), "this is a fault of drift's own"),
+    ],
+)
+def test_what_nobody_foresaw_is_one_line(
+    error: Exception, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def raising(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "app", raising)
+    with pytest.raises(SystemExit) as ended:
+        cli._main()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 1 and said in line

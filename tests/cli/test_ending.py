@@ -261,7 +261,9 @@ def script(tmp_path: Path) -> Iterator[Any]:
 FOREVER = "while True: time.sleep(0.1)"
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, -signal.SIGINT)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, -signal.SIGINT), (signal.SIGHUP, 129)]
+)
 def test_a_second_signal_ends_the_run_at_once(script: Any, tmp_path: Path, number: int, code: int) -> None:
     process = script(FOREVER)
     process.send_signal(number)
@@ -289,7 +291,8 @@ def test_a_run_that_is_killed_while_it_writes_leaves_no_half_report(script: Any,
 
 
 @pytest.mark.parametrize(
-    ("number", "code", "said"), [(signal.SIGTERM, 143, ""), (signal.SIGINT, 130, "stopped")]
+    ("number", "code", "said"),
+    [(signal.SIGTERM, 143, ""), (signal.SIGINT, 130, "stopped"), (signal.SIGHUP, 129, "")],
 )
 def test_a_signal_outside_of_a_run_clears_away_what_is_temporary(
     tmp_path: Path, number: int, code: int, said: str
