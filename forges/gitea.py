@@ -206,8 +206,7 @@ class _Hosted(BaseHosted):
 
     def _said(self, id: str) -> Iterable[str]:
         # This listing has no pages.
-        at = f"{self._at}/issues/{path(id)}/comments"
-        for one in members(self._api.get(at), at):
+        for one in members(self._api.get(f"{self._at}/issues/{path(id)}/comments"), "comments"):
             yield one.get("body") or ""
 
     def _say(self, pull_request: PullRequest, text: str) -> None:
