@@ -25,7 +25,7 @@ ASKS: Mapping[str, str] = {
     "providers/kubernetes": r".*\bcluster\.(get|answer|named|pages|review)|.*\bhttp\.request|self\._asked",
     "providers/vault": r"client\.(adapter|auth|sys)\..*",
     "forges": r".*\b_?api\.(get|send|found|pages|ask)|self\._patch",
-    "channels": r"post|manager\.request|one\.notify",
+    "channels": r"(http\.)?post|manager\.request|one\.notify",
     "drift/objects.py": r"self\._asked",
     "drift/declared/terraform/backends": r"manager\.request|client\.\w+\.\w+|_rows",
 }
