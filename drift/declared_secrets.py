@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 
+from drift.deadline import Deadline
 from drift.live.estate import Estate
 from drift.live.tasks import unexpected
-from drift.model import Resource
+from drift.model import Problem, Resource
 from drift.provider import Provider
 from drift.redaction import Redactor
+from drift.said import Declared
 from drift.source import Declaration
+
+#: Of so many reasons it is told why a declared secret is not known.
+_REASONS = 5
 
 
 def learn(
@@ -31,6 +36,34 @@ def learn(
         except Exception as error:  # noqa: BLE001 - whatever a source does wrong is said
             failed[given.location.display] = unexpected(error)
     return failed
+
+
+def learn_whole(
+    said: Declared,
+    live: Estate,
+    redactor: Redactor,
+    clock: Deadline,
+    lacking: Sequence[Problem],
+    tell: Callable[[str], None],
+) -> list[Problem]:
+    """Has the redactor know what is declared to be secret, by fact, name and look, for a live side that
+    leaves the run whole. Gives what of that could not be read, ``lacking`` first; ``tell`` is told why not
+    all is known."""
+    told = said.resources(live, lambda _: None, clock)
+    for _ in redactor.learning(told, live.facts, looks=True):
+        pass
+    for source in said.sources:
+        redactor.known.update(source.secrets())
+    unread = [*lacking, *(one for one in said.problems if one.unread)]
+    if unread:
+        tell("what only they call secret is not known, and is hidden by its look alone")
+    unlearnt = redactor.unlearnt
+    if len(unlearnt) > _REASONS:
+        tell(f"{unlearnt.total():,} declared secrets are hidden by their look alone, as they are not known")
+    for why, count in unlearnt.most_common(_REASONS):
+        times = f" ({count:,} times)" if count > 1 else ""
+        tell(f"a declared secret is hidden by its look alone, as it is not known: {why}{times}")
+    return unread
 
 
 def learning(

@@ -15,7 +15,7 @@ from drift.compare.workers import Workers
 from drift.config.model import Config
 from drift.confirming import noted
 from drift.deadline import Deadline, Passed
-from drift.declared_secrets import learning
+from drift.declared_secrets import learn_whole, learning
 from drift.engine.distributed import Distributed
 from drift.errors import DriftError
 from drift.history.place import Place
@@ -53,8 +53,6 @@ __all__ = ["Result", "Run"]
 
 #: The part of a snapshot's time that reading what is declared may take.
 _FOR_VERSIONS = 0.25
-#: Of so many reasons a command tells why it does not know a declared secret.
-_UNLEARNT = 5
 #: How long a history is waited for that says what is read first (seconds).
 _ORDER_SECONDS = 20.0
 
@@ -198,35 +196,13 @@ class Run:
             except DriftError as error:
                 lacking.append(Problem("declared", str(error), unread=True))
             problems = self.read_live(estate, said.sources)
-            self._learn(said, estate, lacking)
-            problems += lacking
+            clock = self.deadline.judging()
+            problems += learn_whole(said, estate, self.redactor, clock, lacking, self.unlearnt.append)
             useless = nothing_read((row.record() for row in estate.coverage.values()), len(estate))
             if useless:
                 raise DriftError(useless)
         self._tidy(estate)
         return estate, [replace(one, message=self.told(one.message)) for one in problems]
-
-    def _learn(self, said: Declared, estate: Estate, lacking: list[Problem]) -> None:
-        """Knows what is declared to be secret, of a live side that leaves the run whole; what of that can't
-        be known goes to ``lacking``, or is told in :attr:`unlearnt`."""
-        told = said.resources(estate, lambda _: None, self.deadline.judging())
-        for _ in self.redactor.learning(told, estate.facts, looks=True):
-            pass
-        for source in said.sources:
-            self.redactor.known.update(source.secrets())
-        lacking += [one for one in said.problems if one.unread]
-        if lacking:
-            self.unlearnt.append("what only they call secret is not known, and is hidden by its look alone")
-        unlearnt = self.redactor.unlearnt
-        if len(unlearnt) > _UNLEARNT:
-            self.unlearnt.append(
-                f"{unlearnt.total():,} declared secrets are hidden by their look alone, as they are not known"
-            )
-        for why, count in unlearnt.most_common(_UNLEARNT):
-            times = f" ({count:,} times)" if count > 1 else ""
-            self.unlearnt.append(
-                f"a declared secret is hidden by its look alone, as it is not known: {why}{times}"
-            )
 
     def _keep(self, estate: Estate, path: Path) -> int:
         self._tidy(estate)
