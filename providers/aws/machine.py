@@ -391,7 +391,9 @@ class CellTask:
         attributes = expressions.prune(attributes)
         text = expressions.compile(entry.identity.source)({**document, **attributes})
         if text is None:
-            raise CellError("failed", f"{entry.type}: an answer without {entry.identity.source}")
+            why = unread.get("?") or next(iter(unread.values()), "")
+            said = f"{entry.type}: an answer without {entry.identity.source}"
+            raise CellError("failed", f"{said}, as not all of it could be read: {why}" if why else said)
         region = self.region if entry.regional else None
         lost = {f"/{path}": reason for path, reason in unread.items() if path != "?"}
         if "?" in unread:
