@@ -81,9 +81,19 @@ def rows(page: Page) -> Locator:
     return page.locator("#list li.finding")
 
 
+def settled(page: Page, asked: str, wanted: int) -> int:
+    """What the page answers once it is what is wanted, or after a minute: a busy browser lays out late."""
+    for _ in range(600):
+        answer: int = page.evaluate(asked)
+        if answer == wanted:
+            break
+        page.wait_for_timeout(100)
+    return answer
+
+
 def overflow(page: Page) -> int:
-    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return width
+    """By how much the page is wider than its window."""
+    return settled(page, "document.documentElement.scrollWidth - document.documentElement.clientWidth", 0)
 
 
 def test_search_reads_names_values_people_and_files(open_report: Open) -> None:
@@ -243,6 +253,8 @@ def test_the_script_draws_what_is_written_as_plain_html(open_report: Open) -> No
 def narrow_and_wide(page: Page) -> Iterator[tuple[int, int]]:
     for width, height in ((390, 844), (768, 1024), (1000, 700), (1440, 900)):
         page.set_viewport_size({"width": width, "height": height})
+        assert settled(page, "innerWidth", width) == width
+        page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
         yield width, height
 
 
