@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import os
 import resource
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +23,7 @@ UNIT = 12
 RUNS = 3
 #: Seconds that each answer takes longer, as from a region near by and from one far away.
 DELAYS = (0.02, 0.1)
+CONFIG = "version: 1\ndeclared:\n  - path: terraform.tfstate\nlive:\n  aws: {regions: [us-east-1]}\n"
 TYPES = """
 variable "units" {
   type = number
@@ -119,11 +122,16 @@ def main() -> None:
     measure(terraform, 600, "at most 0.125")
     for delay in DELAYS:
         measure(terraform, 600, "at most 0.125", delay=delay)
+    measure(terraform, 600, "at most 0.125", whole=True)
 
 
-def measure(terraform: Terraform, resources: int, goal: str, delay: float = 0.0) -> None:
-    """``delay`` is how many seconds each answer takes longer."""
+def measure(
+    terraform: Terraform, resources: int, goal: str, delay: float = 0.0, *, whole: bool = False
+) -> None:
+    """``delay`` is how many seconds each answer takes longer; ``whole`` measures the command, which loads its
+    modules and writes its reports, too."""
     title = f"terraform {resources}" + (f", {delay * 1000:.0f} ms a request" if delay else "")
+    title += ", the whole command" if whole else ""
     with moto(extra={DELAY: str(delay)}) as url, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         env = environment(url)
@@ -133,19 +141,25 @@ def measure(terraform: Terraform, resources: int, goal: str, delay: float = 0.0)
         terraform.apply(folder, env, [ESTATE / "main.tf"])
 
         def ours() -> None:
-            text = (
-                "version: 1\ndeclared:\n  - path: terraform.tfstate\nlive:\n  aws: {regions: [us-east-1]}\n"
-            )
-            report = Run(parse(text, "drift.yaml", folder, None, os.environ)).scan().report
+            report = Run(parse(CONFIG, "drift.yaml", folder, None, os.environ)).scan().report
             assert report["findings"] == [], report["findings"][:2]
+
+        def command() -> None:
+            (folder / "drift.yaml").write_text(CONFIG)
+            asked = [sys.executable, "-m", "drift", "scan", "-c", str(folder / "drift.yaml")]
+            done = subprocess.run(asked, cwd=folder, capture_output=True, text=True, timeout=600)
+            assert done.returncode == 0, done.stderr
 
         def theirs() -> None:
             terraform.run(folder, env, "plan", "-refresh-only", "-no-color", "-input=false")
 
-        calls, _ = record(ours)
-        print(f"{title}: {len(calls)} calls, {len(calls) / resources:.2f} a resource (goal 0.6)")
+        if not whole:
+            calls, _ = record(ours)
+            print(f"{title}: {len(calls)} calls, {len(calls) / resources:.2f} a resource (goal 0.6)")
         spent = {"ours": [0.0, 0.0], "theirs": [0.0, 0.0]}
-        result = paired(counted(ours, spent["ours"]), counted(theirs, spent["theirs"]), runs=RUNS)
+        result = paired(
+            counted(command if whole else ours, spent["ours"]), counted(theirs, spent["theirs"]), runs=RUNS
+        )
         print(result.line(title, "drift scan", "terraform plan -refresh-only", goal))
         for name, (own, served) in spent.items():
             print(f"{title}: processor time of {name}: {own / RUNS:.2f} s, of the AWS {served / RUNS:.2f} s")
