@@ -33,6 +33,8 @@ _PASSING = re.compile(
 _NO_REF = ("couldn't find remote ref", "unadvertised object", "not our ref")
 _COMMIT = re.compile("(?:[0-9a-f]{40}|[0-9a-f]{64})")
 _LINK = "120000"
+#: How often one looks whether another run is done with a copy (seconds).
+_LOCK_LOOKS = 0.1
 # Where a link that leads out of a fetched repository leads instead: out of it still, to what can't exist.
 _NOWHERE = f"{os.devnull}/leads-out-of-the-repository"
 
@@ -177,7 +179,8 @@ def fetch(
     git_address.check(url, ref)
     home = (cache or user_cache_path("drift")) / "git" / hashlib.sha256(url.encode()).hexdigest()[:24]
     name = git_address.shown(url)
-    with _locked(home), reached(url) as address:
+    clock = deadline or Deadline()
+    with _locked(home, clock), reached(url) as address:
         repository = home / "repository"
         if not (repository / "HEAD").exists():
             shutil.rmtree(repository, ignore_errors=True)
@@ -185,7 +188,7 @@ def fetch(
         git_run.as_committed(repository)
         wanted = ref or "HEAD"
         try:
-            got = obtained(repository, address, wanted, deadline or Deadline(), history)
+            got = obtained(repository, address, wanted, clock, history)
         except DeclaredError as error:
             if isinstance(error.__cause__, Endless):  # what was fetched in part is as large
                 shutil.rmtree(repository, ignore_errors=True)
@@ -346,8 +349,8 @@ def refusal(url: str, ref: str, got: Done) -> str:
 
 
 @contextlib.contextmanager
-def _locked(home: Path) -> Iterator[None]:
-    """Two runs on one cache wait for each other."""
+def _locked(home: Path, deadline: Deadline) -> Iterator[None]:
+    """Two runs on one cache wait for each other, for as long as a fetch may take."""
     try:
         home.mkdir(parents=True, exist_ok=True)
         home.chmod(0o700)  # what a repository declares may hold secrets
@@ -357,5 +360,20 @@ def _locked(home: Path) -> Iterator[None]:
             f"{home}: the cache can't be written: {error.strerror}; set XDG_CACHE_HOME"
         ) from error
     with handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        until = time.monotonic() + git_run.FETCH_SECONDS
+        while not _alone(handle.fileno()):
+            if time.monotonic() >= until:
+                raise DeclaredError(
+                    f"{home}: another run has held this copy for {git_run.FETCH_SECONDS:g} seconds; "
+                    "end it, or set XDG_CACHE_HOME"
+                )
+            deadline.sleep(_LOCK_LOOKS)
         yield
+
+
+def _alone(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

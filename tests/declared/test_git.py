@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.server
 from pathlib import Path
 
@@ -140,6 +141,21 @@ def test_a_server_that_never_answers_is_one_line(monkeypatch: pytest.MonkeyPatch
     with serving(Silent) as url, pytest.raises(DriftError, match="Empty reply from server") as error:
         git.fetch(f"{url}/infra/.git", "main")
     assert "\n" not in str(error.value)
+
+
+def test_a_copy_that_another_run_holds_is_not_waited_for_without_end(
+    repository: Repository, git_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.commit({"x.yaml": "a: 1\n"})
+    url = f"{git_server}/infra/.git"
+    git.fetch(url, "main", tmp_path)
+    (home,) = (tmp_path / "git").iterdir()
+    with (home / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        monkeypatch.setattr(git.git_run, "FETCH_SECONDS", 0.2)
+        with pytest.raises(DriftError, match="another run has held this copy") as error:
+            git.fetch(url, "main", tmp_path)
+    assert "XDG_CACHE_HOME" in str(error.value)
 
 
 def test_a_wrong_url_is_one_line_without_password(git_server: str) -> None:
