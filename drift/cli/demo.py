@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import yaml
 
 from drift import plugins, temporary
@@ -278,7 +279,26 @@ def _scan(
     kept = ("-o", str(output / place), "-f", "html,json,mail")
     code = _drift(output, environment, when, "scan", *kept, *arguments, quiet=quiet)
     if code != expected:
-        raise DriftError(f"the scan ended with {code} where {expected} was to be expected; see above")
+        said = "".join(f"\n  {one}" for one in _told(output / place / "report.json")) or "; see above"
+        raise DriftError(f"the scan ended with {code} where {expected} was to be expected{said}")
+
+
+def _told(report: Path) -> list[str]:
+    """What a report finds and what it could not read, a line each; nothing where there is none."""
+    try:
+        document = orjson.loads(report.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return []
+    found = [
+        f"{one['kind']}: {one['type']} {one['name']} {' '.join(change['path'] for change in one['changes'])}"
+        for one in document["findings"]
+    ]
+    unread = [
+        f"{row['status']}: {row['provider']} {row['type']}: {row.get('message')}"
+        for row in document["coverage"]
+        if row["status"] != "checked"
+    ]
+    return [*found, *unread][:_DIFF]
 
 
 def _environment(built: Sequence[tuple[Demo, Built]]) -> dict[str, str]:

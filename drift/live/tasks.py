@@ -108,7 +108,7 @@ class Reading:
         deadline: Deadline,
         watch: Watch,
         checkpoint: Checkpoint | None = None,
-        turn: Callable[[tuple[Cell, ...]], str] = lambda _: "",
+        turn: Callable[[tuple[Cell, ...]], str] = lambda _: "",  # of a letter: begun as soon as it is told
         meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         self._checkpoint, self._turn, self._meanwhile = checkpoint, turn, meanwhile
@@ -120,6 +120,8 @@ class Reading:
         self._threads = 0
         self._over = False
         self._entering: set[str] = set()
+        #: Of each provider, what was told of a scope and has been read before: it waits for what has not.
+        self._waiting: dict[str, list[tuple[str, Task]]] = {}
         self._open: dict[int, Task] = {}
         self._names: list[str] = []
         self._refused: dict[str, str] = {}
@@ -180,6 +182,7 @@ class Reading:
         name, what = event
         if what is None:
             self._entering.discard(name)
+            self._release(name)
         elif isinstance(what, Coverage):
             self._keeper.cover(what)
         elif isinstance(what, CredentialsError):
@@ -198,8 +201,25 @@ class Reading:
 
     def _begin(self, task: Task) -> None:
         self._open[id(task)] = task
+        turn, name, scope = self._turn(task.cells), task.cells[0].provider, task.cells[0].scope
+        waiting = self._waiting.setdefault(name, [])
+        if waiting and waiting[0][1].cells[0].scope != scope:
+            self._release(name)
+        if len(turn) > 1 and name in self._entering:  # else who is idle takes it before what comes first
+            waiting.append((turn, task))
+        else:
+            self._queue(turn, task)
+
+    def _release(self, name: str) -> None:
+        """Nothing more of its scope is told, that could come before what waits."""
+        waiting = self._waiting.get(name, [])
+        for turn, task in waiting:
+            self._queue(turn, task)
+        waiting.clear()
+
+    def _queue(self, turn: str, task: Task) -> None:
         self._told += 1
-        self._todo.put((self._turn(task.cells), self._told, task))
+        self._todo.put((turn, self._told, task))
         if self._threads < self._workers:
             self._thread(self._work, f"cell-{self._threads}")
             self._threads += 1

@@ -13,6 +13,7 @@ from drift.deadline import Deadline
 from drift.errors import CredentialsError
 from drift.live import collect, tasks
 from drift.live.estate import ANY, Estate
+from drift.live.order import Order
 from drift.live.tasks import Progress, Waiting
 from drift.model import Cell, Coverage
 from drift.redaction import Redactor
@@ -100,6 +101,29 @@ def test_more_that_hang_than_there_are_threads(over: threading.Event) -> None:
     cloud = Told(*tasks)
     found = read(lambda _: cloud.all, cloud=cloud)
     assert [row.status for row in found.coverage.values()] == ["failed"] * 5
+
+
+def test_what_was_read_before_waits_for_what_never_was() -> None:
+    """Also where somebody is idle when it is told, and the budget would be spent on it."""
+    began: list[str] = []
+
+    class Says(Task):
+        def __init__(self, region: str) -> None:
+            super().__init__()
+            self.cells = (CELL._replace(region=region),)
+
+        def read(self) -> Any:
+            began.append(self.cells[0].region)
+            yield from super().read()
+
+    rows = [
+        {**CELL._replace(region=name)._asdict(), "status": "checked", "read_at": at}
+        for name, at in (("r1", "2026-11-03"), ("r2", "2026-11-01"))
+    ]
+    order, cloud = Order(rows), Connected(*map(Says, ("r1", "r2", "r3", "r4")))
+    found, wanted = Estate({"cloud": cloud}), {"cloud": Wanted(frozenset())}  # type: ignore[dict-item]
+    collect.from_clouds(found, {"cloud": None}, wanted, Redactor("k"), 1, order=order)
+    assert began == ["r3", "r4", "r2", "r1"]
 
 
 def test_a_cloud_that_hangs_holds_up_no_other(over: threading.Event) -> None:
