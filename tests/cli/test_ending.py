@@ -71,6 +71,12 @@ def topics() -> Iterator[Callable[[Call], str | None]]:
     over.set()
 
 
+def _heard() -> None:
+    """What is started in a shell's background ignores SIGINT, by ``nohup`` SIGHUP, and hands that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def started(folder: Path, url: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [CONSOLE_SCRIPT, *arguments],
@@ -79,7 +85,7 @@ def started(folder: Path, url: str, *arguments: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=_heard,
     )
 
 
@@ -242,7 +248,7 @@ def script(tmp_path: Path) -> Iterator[Any]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=_heard,
         )
         made.append(process)
         ends.append(threading.Timer(PATIENCE, process.kill))  # so that no line is waited for without end
@@ -308,8 +314,7 @@ def test_a_signal_outside_of_a_run_clears_away_what_is_temporary(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # What runs in the background of a shell has it ignored, and hands that on.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=_heard,
     )
     assert process.stdout is not None and process.stdout.readline() == "ready\n"
     process.send_signal(number)
