@@ -162,15 +162,15 @@ class CellTask:
     def _pages(self, said: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         parameters = expressions.fill(said.get("with", {}), {**self._where(), **base})
         items = expressions.compile(said["items"])
+        called = operation(said.get("service", self.entry.service), said["call"])
         if said.get("shared"):
-            key = (self.place.account, self.region, said["call"], repr(parameters))
+            key = (self.place.account, self.region, called, repr(parameters))
             pages: Iterable[Any] = self.hands.shared.once(
                 key, lambda: list(self._call_pages(said, parameters))
             )
         else:
             pages = self._call_pages(said, parameters)
             pages = islice(pages, 1) if said.get("first") else pages
-        called = operation(said.get("service", self.entry.service), said["call"])
         for page in pages:
             if not answers.listed(page, said["items"], called):
                 raise CellError("failed", f"{called}: the answer has no such list")

@@ -28,7 +28,7 @@ def test_what_has_no_changes_has_none() -> None:
 def test_no_secret_is_in_it_nor_its_hash() -> None:
     def with_hash(key: str, value: str) -> str | None:
         redactor = Redactor(key)
-        hidden, name = redactor.hide(value), redactor._name(value)
+        hidden, name = redactor.hide(value), redactor.mark(value)
         return digest(finding({"path": "/Env", "live": {"TOKEN": hidden, name: 1}}))
 
     assert with_hash("k1", "hunter2") == with_hash("k2", "correct horse")

@@ -69,6 +69,8 @@ def test_blob_storage_is_asked_with_the_token_of_azure_identity(monkeypatch: pyt
 
     def answer(request: Request) -> Answer:
         asked.append(request)
+        if "comp=list" not in request.query:
+            return Answer(404, b"", {})
         body = b"<EnumerationResults><Blobs/></EnumerationResults>"
         return Answer(200, body, {"Content-Type": "application/xml"})
 

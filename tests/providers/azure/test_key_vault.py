@@ -125,7 +125,7 @@ def test_the_sdk_is_asked_by_the_principal_of_the_configuration(monkeypatch: pyt
         def sleep(self, _: float) -> None:
             pass
 
-    monkeypatch.setattr(Session, "_transport", lambda _: Transport())
+    monkeypatch.setattr(Session, "_transport", lambda *_: Transport())
     secret = SecretStr('{"client_id": "c-1", "client_secret": "s-1", "tenant": "t-own"}')
     session = Session(Settings(credentials=secret))
     session.identify()
