@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,6 +15,8 @@ from drift.errors import DriftError
 
 #: Files that are being written, beside those whose place they are to take.
 _unfinished: set[Path] = set()
+#: How often one looks whether a lock is free (seconds).
+_LOCK_LOOKS = 0.05
 
 
 def writable(folder: Path) -> None:
@@ -29,6 +33,20 @@ def writable(folder: Path) -> None:
             pass
     except OSError as error:  # whoever is root may write anywhere, by the permissions
         raise DriftError(f"{folder}: can't be written: {existing}: {error.strerror}") from error
+
+
+def alone(handle: int, seconds: float, sleep: Callable[[float], None] = time.sleep) -> bool:
+    """Waits for the lock of an open file, at most so long; whether it was had. Raises OSError where there are
+    no locks, and what ``sleep`` raises."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            sleep(_LOCK_LOOKS)
 
 
 @contextlib.contextmanager

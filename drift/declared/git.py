@@ -4,7 +4,6 @@ git command, which runs nothing that a repository holds."""
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import re
@@ -21,6 +20,7 @@ from drift.deadline import Deadline
 from drift.declared import git_address, git_run, signed
 from drift.declared.git_address import without_password
 from drift.errors import DeclaredError
+from drift.files import alone
 from drift.processes import Done, Endless
 from drift.source import Signers
 
@@ -33,8 +33,6 @@ _PASSING = re.compile(
 _NO_REF = ("couldn't find remote ref", "unadvertised object", "not our ref")
 _COMMIT = re.compile("(?:[0-9a-f]{40}|[0-9a-f]{64})")
 _LINK = "120000"
-#: How often one looks whether another run is done with a copy (seconds).
-_LOCK_LOOKS = 0.1
 # Where a link that leads out of a fetched repository leads instead: out of it still, to what can't exist.
 _NOWHERE = f"{os.devnull}/leads-out-of-the-repository"
 
@@ -360,20 +358,9 @@ def _locked(home: Path, deadline: Deadline) -> Iterator[None]:
             f"{home}: the cache can't be written: {error.strerror}; set XDG_CACHE_HOME"
         ) from error
     with handle:
-        until = time.monotonic() + git_run.FETCH_SECONDS
-        while not _alone(handle.fileno()):
-            if time.monotonic() >= until:
-                raise DeclaredError(
-                    f"{home}: another run has held this copy for {git_run.FETCH_SECONDS:g} seconds; "
-                    "end it, or set XDG_CACHE_HOME"
-                )
-            deadline.sleep(_LOCK_LOOKS)
+        if not alone(handle.fileno(), git_run.FETCH_SECONDS, deadline.sleep):
+            raise DeclaredError(
+                f"{home}: another run has held this copy for {git_run.FETCH_SECONDS:g} seconds; "
+                "end it, or set XDG_CACHE_HOME"
+            )
         yield
-
-
-def _alone(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import fcntl
 import os
 import re
 import time
@@ -17,7 +16,7 @@ import orjson
 
 from drift.channel import Message
 from drift.errors import DriftError
-from drift.files import replacing
+from drift.files import alone, replacing
 
 #: What is kept at most: so many messages, of so many bytes together, for so long.
 MOST, MOST_BYTES, MOST_SECONDS = 100, 500_000_000, 14 * 86_400
@@ -25,7 +24,7 @@ MOST, MOST_BYTES, MOST_SECONDS = 100, 500_000_000, 14 * 86_400
 _TAKEN_SECONDS = 3_600
 _STATE = "sent.json"
 #: Who holds it alone takes messages and changes what is known; how long one waits for that (seconds).
-_LOCK, _LOCK_SECONDS, _LOCK_LOOKS = "sent.json.lock", 30.0, 0.05
+_LOCK, _LOCK_SECONDS = "sent.json.lock", 30.0
 _UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
 
 
@@ -57,7 +56,7 @@ class Outbox:
         try:
             with contextlib.suppress(OSError):
                 handle = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-                _lock(handle)
+                alone(handle, _LOCK_SECONDS)
             self._holding = True
             yield
         finally:
@@ -173,19 +172,6 @@ class Outbox:
         self.open()
         with self.alone(), replacing(self.folder / _STATE) as out:
             out.write(orjson.dumps({**self.state(), **changes}, option=orjson.OPT_INDENT_2))
-
-
-def _lock(handle: int) -> None:
-    """Waits for the others, but not for ever."""
-    until = time.monotonic() + _LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                return
-            time.sleep(_LOCK_LOOKS)
 
 
 def _name(moment: float, slot: str, message: Message) -> str:

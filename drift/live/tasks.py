@@ -197,13 +197,13 @@ class Reading:
         elif name not in self.lives:
             self.lives[name] = what
         else:
-            self._begin(what)
+            self._begin(name, what)
 
-    def _begin(self, task: Task) -> None:
+    def _begin(self, name: str, task: Task) -> None:
         self._open[id(task)] = task
-        turn, name, scope = self._turn(task.cells), task.cells[0].provider, task.cells[0].scope
+        turn = self._turn(task.cells)
         waiting = self._waiting.setdefault(name, [])
-        if waiting and waiting[0][1].cells[0].scope != scope:
+        if waiting and _scopes(waiting[0][1]) != _scopes(task):
             self._release(name)
         if len(turn) > 1 and name in self._entering:  # else who is idle takes it before what comes first
             waiting.append((turn, task))
@@ -296,6 +296,10 @@ class Reading:
             yield self._keeper.arrived(one) if isinstance(one, Resource) else one
             if self._over:
                 return
+
+
+def _scopes(task: Task) -> set[str]:
+    return {cell.scope for cell in task.cells}
 
 
 def unexpected(error: BaseException) -> str:

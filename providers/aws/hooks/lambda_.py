@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 #: ``AWS::Lambda::Permission`` property ← (operator, condition key) that AddPermission makes of it.
@@ -31,6 +31,20 @@ def permissions(document: dict[str, Any]) -> dict[str, Any]:
         document.setdefault("unread", {})["Environment"] = str(
             hidden.get("Message") or hidden.get("ErrorCode")
         )
+    return _each_permission(document, lambda one: _permission(one, document.get("FunctionArn")))
+
+
+def layer_permissions(document: dict[str, Any]) -> dict[str, Any]:
+    """``Permissions`` of a layer's version, each in the shape of ``AWS::Lambda::LayerVersionPermission``.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html.
+    """
+    told = _each_permission(document, _layer_permission)
+    return {name: found or None for name, found in told.items()}
+
+
+def _each_permission(document: Mapping[str, Any], shaped: Callable[[Any], Any]) -> dict[str, list[Any]]:
+    """``Permissions``: each statement of a policy in its shape; nothing where there is no policy."""
     policy = document.get("Policy")
     if not isinstance(policy, str):
         return {}
@@ -40,22 +54,7 @@ def permissions(document: dict[str, Any]) -> dict[str, Any]:
         return {"Permissions": [{"Policy": policy}]}
     if isinstance(statements, Mapping):
         statements = [statements]
-    return {"Permissions": [_permission(one, document.get("FunctionArn")) for one in statements or ()]}
-
-
-def layer_permissions(document: dict[str, Any]) -> dict[str, Any]:
-    """``Permissions`` of a layer's version, each in the shape of ``AWS::Lambda::LayerVersionPermission``.
-
-    Source: https://docs.aws.amazon.com/lambda/latest/api/API_AddLayerVersionPermission.html.
-    """
-    policy = document.get("Policy")
-    if not isinstance(policy, str):
-        return {}
-    try:
-        statements = json.loads(policy).get("Statement")
-    except (ValueError, AttributeError):
-        return {"Permissions": [{"Policy": policy}]}
-    return {"Permissions": [_layer_permission(one) for one in statements or ()] or None}
+    return {"Permissions": [shaped(one) for one in statements or ()]}
 
 
 def _layer_permission(statement: Any) -> Any:
