@@ -116,7 +116,7 @@ def faulty(upstream: str, form: str = "aws") -> Iterator[tuple[str, Weather]]:
             if fault is None:
                 found = weather.kept.get(call) if weather.kept is not None else None
                 found = found or self._forward(body)
-                if weather.kept is not None:
+                if weather.kept is not None and found[0] < 500:  # else asked once more, as by any client
                     weather.kept[call] = found
                 self._reply(*found)
             elif not isinstance(fault, str):
