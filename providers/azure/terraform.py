@@ -46,17 +46,17 @@ class AzureTerraform(BaseDialect):
 
     def import_id(self, terraform_type: str, resource: Resource) -> str | None:
         """By ``terraform_imports.yaml``, else the ARM id in the letter case that the provider asks for."""
-        said = None if resource.id is None else parse(resource.id)
-        if resource.id is None or said is None:
+        id_ = None if resource.id is None else _cased(resource.id, resource.type)
+        said = None if id_ is None else parse(id_)
+        if id_ is None or said is None:
             return None
         if terraform_type not in _IMPORTS:
-            return cased(resource.id, resource.type)
-        id_, parent = cased(resource.id, resource.type), cased(said.parent or "/", resource.type)
+            return id_
 
         def word(name: str) -> Any:
             if name.startswith("Microsoft."):
                 return cased(id_, name)
-            told = {"id": id_, "parent": parent, "name": said.names[-1]}
+            told = {"id": id_, "parent": said.parent or "/", "name": said.names[-1]}
             return told[name] if name in told else get(resource.attributes, name.split("/"))
 
         return _IMPORTS.id(terraform_type, word)
@@ -117,6 +117,13 @@ class AzureTerraform(BaseDialect):
 
 
 @cache
+def _cased(id_: str, type_: str) -> str:
+    """An id with the words of its type, and of the types of what it extends, in their letter case."""
+    head, found, rest = cased(id_, type_).rpartition("/providers/")
+    above = parse(head) if found else None
+    return f"{_cased(head, spelling(above.type))}/providers/{rest}" if above else f"{head}{found}{rest}"
+
+
 def entry_of(terraform_type: str) -> Entry | None:
     """The map of a type, with what names tell where it says so; None where there is none."""
     entry = entries().get(terraform_type)

@@ -71,7 +71,7 @@ class GcpTerraform(BaseDialect):
             parts = relative.split("/")
             said = dict(zip(parts[::2], parts[1::2], strict=False))
             return _IMPORTS.id(terraform_type, lambda word: said.get(word, resource.attributes.get(word)))
-        return None if "_iam_" in terraform_type else relative or None
+        return None if terraform_iam.parse(terraform_type) else relative or None
 
     def names(self, type: str) -> list[str]:
         """Terraform's types that declare a resource of ``type``."""
