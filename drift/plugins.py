@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import TYPE_CHECKING, Any, cast
 
 from drift.contract import ContractError, check
@@ -45,8 +45,14 @@ MAIL_PAGE = "mail"
 
 
 @cache
+def _installed() -> EntryPoints:
+    """The entry points of all that is installed, which it takes a while to look through."""
+    return entry_points()
+
+
+@cache
 def _entries(group: str) -> Mapping[str, EntryPoint]:
-    return {entry.name: entry for entry in sorted(entry_points(group=group), key=lambda e: e.name)}
+    return {entry.name: entry for entry in sorted(_installed().select(group=group), key=lambda e: e.name)}
 
 
 def names(kind: str) -> tuple[str, ...]:

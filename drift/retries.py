@@ -3,9 +3,18 @@ command prints."""
 
 from __future__ import annotations
 
-from stamina import retry_context
-from stamina.instrumentation import set_on_retry_hooks
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["retry_context"]
+if TYPE_CHECKING:
+    from stamina import Attempt
 
-set_on_retry_hooks(())
+
+def retry_context(**how: Any) -> Iterator[Attempt]:
+    """The tries of one thing, as :func:`stamina.retry_context` has them. Imported when there is something to
+    try: it brings all of asyncio."""
+    import stamina
+    from stamina.instrumentation import set_on_retry_hooks
+
+    set_on_retry_hooks(())
+    return stamina.retry_context(**how)

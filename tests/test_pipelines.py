@@ -12,10 +12,10 @@ import typer.main
 import yaml
 
 from drift import plugins
-from drift.cli.app import app
+from drift.cli.app import application
 
 FOLDER = Path(__file__).parents[1] / "docs" / "ci"
-COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+COMMANDS: dict[str, Any] = typer.main.get_command(application()).commands  # type: ignore[attr-defined]
 FILES = sorted(one.name for one in FOLDER.iterdir() if one.suffix != ".md")
 
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 import typer.main
 
-from drift.cli.app import app
+from drift.cli.app import application
 from drift.model import Resource
 from drift.report.document import json_schema
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
-TOP: Mapping[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+TOP: Mapping[str, Any] = typer.main.get_command(application()).commands  # type: ignore[attr-defined]
 #: Every command, those of a group with its name before theirs.
 COMMANDS: Mapping[str, Any] = {
     f"{name} {inner}".strip(): command

@@ -1,43 +1,61 @@
-"""The command line: its commands, put together."""
+"""The command line: its commands, put together; of a command that is named its own module alone."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 
 from drift import __version__
-from drift.cli.commands import (
-    baseline,
-    demo,
-    diff,
-    engine,
-    explain,
-    history,
-    init,
-    mail,
-    permissions,
-    preflight,
-    remediate,
-    report,
-    scan,
-    schema,
-    snapshot,
-    types,
-)
 from drift.cli.terminal import say
 
-app = typer.Typer(
-    name="drift",
-    help=(
-        "Compares what Git declares with what is live, and says what differs. It only ever reads the clouds."
-    ),
-    no_args_is_help=True,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+#: The commands, each of a module of its name in ``drift.cli.commands`` → whether it has others below it, in
+#: the order in which the help tells them.
+_COMMANDS = {
+    "scan": False,
+    "diff": False,
+    "snapshot": False,
+    "baseline": False,
+    "report": False,
+    "mail": False,
+    "explain": False,
+    "types": False,
+    "permissions": False,
+    "init": False,
+    "preflight": False,
+    "demo": False,
+    "remediate": False,
+    "history": True,
+    "engine": True,
+    "schema": False,
+}
+
+
+def application(arguments: list[str] | None = None) -> typer.Typer:
+    """The command line as far as these arguments need it: where they begin with a command, that one. To
+    import the others, and to look at all their options, takes as long as many a command."""
+    app = typer.Typer(
+        name="drift",
+        help=(
+            "Compares what Git declares with what is live, and says what differs. "
+            "It only ever reads the clouds."
+        ),
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
+    named = (arguments or [""])[0]
+    for name in [named] if named in _COMMANDS else _COMMANDS:
+        module: Any = import_module(f"drift.cli.commands.{name}")
+        if _COMMANDS[name]:
+            app.add_typer(module.app, name=name)
+        else:
+            app.command()(getattr(module, name))
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -46,7 +64,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: Annotated[
         bool,
@@ -54,21 +71,3 @@ def _options(
     ] = False,
 ) -> None:
     pass
-
-
-app.command()(scan.scan)
-app.command()(diff.diff)
-app.command()(snapshot.snapshot)
-app.command()(baseline.baseline)
-app.command()(report.report)
-app.command()(mail.mail)
-app.command()(explain.explain)
-app.command()(types.types)
-app.command()(permissions.permissions)
-app.command()(init.init)
-app.command()(preflight.preflight)
-app.command()(demo.demo)
-app.command()(remediate.remediate)
-app.add_typer(history.app, name="history")
-app.add_typer(engine.app, name="engine")
-app.command()(schema.schema)

@@ -7,16 +7,9 @@ import os
 import sys
 from typing import Any, NoReturn
 
-import typer
-
-from drift import temporary
-from drift.cli.app import app
-from drift.cli.terminal import say
+from drift import __version__, temporary
+from drift.cli.terminal import rendered, say
 from drift.errors import DriftError
-
-#: The base of what typer raises for a wrong command line; newer typer carries a click of its own.
-_USAGE: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
-
 
 #: The exit code after Ctrl-C, which typer, too, makes of it.
 _STOPPED = 130
@@ -59,6 +52,28 @@ def _spelled(arguments: list[str]) -> list[str]:
     return told
 
 
+def _run(arguments: list[str]) -> Any:
+    """Runs a command line; its exit code, where it has one."""
+    if arguments == ["--version"]:  # asked alone and often: neither typer nor a command is loaded for it
+        rendered(f"drift {__version__}\n".encode())
+        return 0
+    import typer
+
+    from drift.cli.app import application
+
+    # The base of what typer raises for a wrong command line; newer typer carries a click of its own.
+    usage: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+    try:
+        return application(arguments)(args=arguments, standalone_mode=False)
+    except typer.Abort:
+        return _STOPPED
+    except usage as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()  # the help, of a command that has others below it
+            sys.exit(1)
+        _complain(error.format_message().removeprefix("Value error, "))
+
+
 def _main() -> NoReturn:
     from drift.cli import ending
 
@@ -66,20 +81,15 @@ def _main() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = app(args=_spelled(sys.argv[1:]), standalone_mode=False)
+        code = _run(_spelled(sys.argv[1:]))
         sys.stdout.flush()
     except DriftError as error:
         _complain(str(error))
     except OSError as error:
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - nobody flushes the other one again
         _complain(f"{error.filename or 'standard output'}: can't be read or written: {error.strerror}")
-    except (typer.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         code = _STOPPED
-    except _USAGE as error:
-        if type(error).__name__ == "NoArgsIsHelpError":
-            error.show()  # the help, of a command that has others below it
-            sys.exit(1)
-        _complain(error.format_message().removeprefix("Value error, "))
     except Exception as error:  # noqa: BLE001 - whatever is wrong here, people get one line
         if os.environ.get(TRACEBACK):
             raise

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from typing import BinaryIO
 
-import typer
-
 from drift.cli import logs, streams
 from drift.visible import visible
 
@@ -17,6 +15,8 @@ def say(text: str, *, err: bool = False, nl: bool = True, level: str = "info") -
     if err and logs.as_json():
         logs.line(text, level)
         return
+    import typer
+
     try:
         typer.echo(visible(text), err=err, nl=nl)
     except BrokenPipeError as error:

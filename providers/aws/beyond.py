@@ -17,9 +17,9 @@ from providers.aws.declared_keys import unasked
 from providers.aws.facts import catalogue
 from providers.aws.filled import Unsaid
 from providers.aws.partitions import partition_name
-from providers.aws.read_whole import here
 from providers.aws.settled import settled
 from providers.aws.undeclared import acceptance
+from providers.aws.whole_cells import here
 
 #: The ARN of a policy that is AWS's own, and the name of an action.
 _POLICY = r"arn:aws[\w-]*:iam::aws:policy/[\w/+=,.@-]+"

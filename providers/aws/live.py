@@ -29,7 +29,6 @@ from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.learning import HOSTED_ZONE, KMS_ALIAS, digest
 from providers.aws.machine import CellTask, Hands
 from providers.aws.partitions import offered, partition_of
-from providers.aws.read_whole import READ_WHOLE
 from providers.aws.session import ANY, Clients, Place, Refused
 from providers.aws.settings import Settings
 from providers.aws.shared import Shared
@@ -39,6 +38,7 @@ from providers.aws.stack_sets import declared_sets, read_stack_sets
 from providers.aws.stack_templates import add_templates, read_object
 from providers.aws.stacks import read_stacks
 from providers.aws.turns import Turns
+from providers.aws.whole_cells import READ_WHOLE
 
 STACK = "AWS::CloudFormation::Stack"
 #: So many accounts are read at once: less than there may be sessions, since more are entered meanwhile.

@@ -23,16 +23,9 @@ from providers.aws.learning import digest
 from providers.aws.machine import WINDOW, CellTask
 from providers.aws.partitions import partition_of
 
-#: In the snapshot's context: the cells (account, region, type) of which resources were read whole.
-READ_WHOLE = "read_whole"
 #: What is said of the properties of one that was not asked for.
 NOT_ASKED = "only that it is there was read: it was not known to be declared property by property"
 _WORST: tuple[Status, ...] = ("denied", "throttled", "failed")
-
-
-def here(cell: Cell, context: Mapping[str, Any]) -> bool:
-    """Whether resources of a cell were read whole. ``context`` is the snapshot's."""
-    return [cell.scope, cell.region, cell.type] in (context.get(READ_WHOLE) or ())
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ import yaml
 from typer.testing import CliRunner
 
 from drift.cli import init
-from drift.cli.app import app
+from drift.cli.app import application
 from drift.config.model import load
 from drift.deadline import Deadline
 from drift.errors import ConfigError, DriftError
@@ -182,7 +182,7 @@ def test_nothing_is_written_over_and_a_run_goes(
 ) -> None:
     folder = laid(tmp_path / "repository", {"a/one.yaml": MAP})
     monkeypatch.chdir(folder)
-    ran = CliRunner().invoke(app, ["init"])
+    ran = CliRunner().invoke(application(), ["init"])
     assert ran.exit_code == 0 and "1 declared" in ran.stdout
     file = folder / "drift.yaml"
     first = file.read_bytes()

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from drift import plugins
 from drift.check import Check, Probe, claims, expiry, probed, skew
 from drift.cli import preflight as printed
-from drift.cli.app import app
+from drift.cli.app import application
 from drift.deadline import Deadline
 from drift.errors import CellError
 from drift.model import Cell
@@ -240,17 +240,17 @@ def test_a_history_that_is_there_is_read(folder: Path, server: Loopback) -> None
 
 def test_the_command_exits_as_it_found(folder: Path, server: Loopback) -> None:
     looked(folder, server)
-    run = CliRunner().invoke(app, ["preflight", "-f", "json", "-o", "found.json"])
+    run = CliRunner().invoke(application(), ["preflight", "-f", "json", "-o", "found.json"])
     assert run.exit_code == 0
     said = orjson.loads((folder / "found.json").read_bytes())
     assert said["schema"] == "drift-preflight/1" and said["exit_code"] == 0
     with cluster([], faults=Faults(denied=frozenset({"Secret"}))) as less:
         looked(folder, less)
-        run = CliRunner().invoke(app, ["preflight"])
+        run = CliRunner().invoke(application(), ["preflight"])
     assert run.exit_code == 3
     assert "BLIND kubernetes loopback: list Secret: secrets may not be listed" in run.stdout
     assert "blinds v1/Secret" in run.stdout
-    assert orjson.loads(CliRunner().invoke(app, ["schema", "preflight"]).stdout) == json_schema()
+    assert orjson.loads(CliRunner().invoke(application(), ["schema", "preflight"]).stdout) == json_schema()
 
 
 def test_every_installed_provider_looks() -> None:

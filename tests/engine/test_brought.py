@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from drift import engine
-from drift.cli.app import app
+from drift.cli.app import application
 from drift.engine.contract import Ended
 from tests.engine.estate import Estate, Inline
 from tests.engine.test_go_on import COUNT, LIVE, SAID, fleet
@@ -77,10 +77,10 @@ def test_a_pull_request_is_made_of_what_workers_read(
         said = ("-c", "user.name=a", "-c", "user.email=a@acme.io")
         subprocess.run(["git", *said, *command], check=True)
     monkeypatch.setattr(engine, "_engine", lambda *_: Inline(None))  # type: ignore[arg-type]
-    done = CliRunner().invoke(app, ["scan", "-q", "--keep-live", "kept.jsonl.zst"])
+    done = CliRunner().invoke(application(), ["scan", "-q", "--keep-live", "kept.jsonl.zst"])
     assert done.exit_code == 2, done.output
     (run,) = (estate.folder / "runs").glob("*/live.jsonl.zst")
     assert Path("kept.jsonl.zst").stat().st_size == run.stat().st_size
-    done = CliRunner().invoke(app, ["remediate", "latest", "--dry-run"])
+    done = CliRunner().invoke(application(), ["remediate", "latest", "--dry-run"])
     assert done.exit_code == 0, done.output
     assert f"+  what: {LIVE}" in done.output and "-  what: said" in done.output

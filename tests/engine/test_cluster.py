@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from drift.cli.app import app
+from drift.cli.app import application
 from drift.config.engine import Engine as Said
 from drift.deadline import Deadline
 from drift.engine import lease
@@ -358,7 +358,7 @@ def test_an_engine_is_one_of_two() -> None:
 def test_a_run_that_is_not_there_is_not_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Estate(tmp_path, {"kubernetes": {"contexts": ["c0"]}}, []).run({"local": 1})
     monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(app, ["scan", "--resume", "latest"])
+    done = CliRunner().invoke(application(), ["scan", "--resume", "latest"])
     assert done.exit_code == 1 and "there is no unfinished run" in str(done.exception) + done.output
 
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from drift.cli.app import app
+from drift.cli.app import application
 from drift.config.engine import Engine
 from drift.engine.manifests import SPARING, Wanted
 from drift.errors import ConfigError
@@ -20,7 +20,7 @@ pytest.importorskip("distributed")
 
 @pytest.fixture(scope="module")
 def printed() -> tuple[str, list[dict[str, Any]]]:
-    done = CliRunner().invoke(app, ["engine", "manifests", "-n", "night", "--workers", "7", "--claim", "nfs"])
+    done = CliRunner().invoke(application(), ["engine", "manifests", "-n", "night", "--workers", "7", "--claim", "nfs"])
     assert done.exit_code == 0, done.output
     return done.stdout, list(yaml.safe_load_all(done.stdout))
 
@@ -75,13 +75,13 @@ def test_what_drift_yaml_is_to_say_is_said(printed: tuple[str, list[dict[str, An
 
 
 def test_an_object_store_needs_no_volume() -> None:
-    done = CliRunner().invoke(app, ["engine", "manifests", "--shared", "s3://acme/shared"])
+    done = CliRunner().invoke(application(), ["engine", "manifests", "--shared", "s3://acme/shared"])
     assert "#     shared: s3://acme/shared" in done.stdout
     assert "persistentVolumeClaim" not in json.dumps(list(yaml.safe_load_all(done.stdout)))
 
 
 def test_a_secret_that_is_there_is_used() -> None:
-    done = CliRunner().invoke(app, ["engine", "manifests", "--tls-secret", "ours"])
+    done = CliRunner().invoke(application(), ["engine", "manifests", "--tls-secret", "ours"])
     made = list(yaml.safe_load_all(done.stdout))
     assert "Secret" not in {one["kind"] for one in made} and '"ours"' in json.dumps(made)
 

@@ -21,8 +21,6 @@ from drift.cli.remembering import (
     told,
 )
 from drift.cli.terminal import say
-from drift.finding import NO_OWNER
-from drift.report import witnessed
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -99,7 +97,9 @@ def finding(
     format: FormatOption = TableFormat.table,
 ) -> None:
     """Tell a finding's life: since when, how often it came back, what changed."""
+    from drift.finding import NO_OWNER
     from drift.history import show as shown
+    from drift.report import witnessed
 
     found = asked(config, history, lambda connection: shown.finding(connection, id, env))
     if format is TableFormat.json:
