@@ -31,7 +31,8 @@ Hidden = Annotated[
 class Section(BaseModel):
     """A part of drift.yaml: a key that it does not name is refused, by line."""
 
-    model_config = ConfigDict(extra="forbid")
+    # Built when one is first looked at: of a model that is a part of another, as a part of that alone.
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 def outdated(said: BaseModel) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -14,6 +15,9 @@ from drift.errors import DriftError
 #: The exit code after Ctrl-C, which typer, too, makes of it.
 _STOPPED = 130
 
+
+#: So many objects are made before any is looked at for garbage: all that is imported stays to the end.
+_PORTION = 100_000
 
 #: Environment variable that has a fault of the program's own shown whole.
 TRACEBACK = "DRIFT_TRACEBACK"
@@ -31,6 +35,7 @@ def main() -> NoReturn:
     nothing that hangs holds up the end."""
     from drift.cli import ending
 
+    gc.set_threshold(_PORTION, *gc.get_threshold()[1:])
     ending.begin()
     try:
         _main()
