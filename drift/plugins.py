@@ -45,14 +45,16 @@ MAIL_PAGE = "mail"
 
 
 @cache
-def _installed() -> EntryPoints:
-    """The entry points of all that is installed, which it takes a while to look through."""
+def _installed() -> Any:
+    """The entry points of all that is installed, which it takes a while to look through; ``select`` gives
+    those of a group."""
     return entry_points()
 
 
 @cache
 def _entries(group: str) -> Mapping[str, EntryPoint]:
-    return {entry.name: entry for entry in sorted(_installed().select(group=group), key=lambda e: e.name)}
+    found: EntryPoints = _installed().select(group=group)
+    return {entry.name: entry for entry in sorted(found, key=lambda e: e.name)}
 
 
 def names(kind: str) -> tuple[str, ...]:

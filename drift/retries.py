@@ -3,14 +3,14 @@ command prints."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stamina import Attempt
 
 
-def retry_context(**how: Any) -> Iterator[Attempt]:
+def retry_context(**how: Any) -> Iterable[Attempt]:
     """The tries of one thing, as :func:`stamina.retry_context` has them. Imported when there is something to
     try: it brings all of asyncio."""
     import stamina

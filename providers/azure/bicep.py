@@ -8,7 +8,7 @@ import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drift import processes, reading
 from drift.check import Program
@@ -18,11 +18,11 @@ from drift.lined import Map
 from drift.listing import files_below
 from drift.model import Problem
 from drift.proposal import Hint
-from drift.source import BaseSource, Loader, Location
-from providers.azure.arm import template
-from providers.azure.arm.source import OPTIONS, Templates
-from providers.azure.arm.syntax import parse
-from providers.azure.arm.template import Template
+from drift.source import BaseSource, Declaration, Loader, Location
+from providers.azure.arm.language import OPTIONS
+
+if TYPE_CHECKING:
+    from providers.azure.arm.template import Template
 
 SOURCE = "bicep"
 SUFFIX = ".bicep"
@@ -50,8 +50,10 @@ class Bicep(BaseSource):
     def hint(self, path: Path) -> Hint:
         return Hint(needs={"scope": "the subscription's id", "resource_group": "where it is deployed to"})
 
-    def load(self, location: Location, loader: Loader) -> Templates:
+    def load(self, location: Location, loader: Loader) -> Declaration:
         """Compiles and parses. Raises DeclaredError, also where no compiler is installed."""
+        from providers.azure.arm.source import Templates
+
         compiler = find_compiler()
         if compiler is None:
             raise DeclaredError(
@@ -88,6 +90,9 @@ def find_compiler() -> list[str] | None:
 
 def compiled(compiler: list[str], path: Path, file: str, deadline: Deadline | None = None) -> Template:
     """The template that a Bicep file compiles to, its lines those of the Bicep file. Raises DeclaredError."""
+    from providers.azure.arm import template
+    from providers.azure.arm.syntax import parse
+
     source = reading.content(path, file).decode("utf-8", "replace")
     try:
         run = processes.run(

@@ -12,6 +12,8 @@ from providers.kubernetes.declared_folders import is_chart, kustomization
 from providers.kubernetes.declared_layouts import SPINNAKER, is_jenkins_x, is_spinnaker
 from providers.kubernetes.declared_units import Unit, laid
 
+#: The declared language of a deployer's repository.
+GITOPS = "gitops"
 _API = re.compile(rb"""^[\s\-"'{]*apiVersion["']?\s*:\s*["']?([a-z0-9.-]+)/""", re.M)
 _KIND = re.compile(rb"""^[\s\-"'{]*kind["']?\s*:\s*["']?(\w+)""", re.M)
 

@@ -104,6 +104,11 @@ def plain_files(folder: Path) -> list[Path]:
     return found
 
 
+def found_in(path: Path) -> Laid:
+    """What lies in a folder; of one file that is read on demand what is in it."""
+    return laid(path) if not path.is_file() else Laid([Unit("files", path.parent, (path,))], [])
+
+
 def laid_names(folder: Path, said: dict[str, Any]) -> Iterator[Path]:
     """The files and folders that a kustomization names, whether or not they are there."""
     for name in _named(said):

@@ -20,7 +20,9 @@ pytest.importorskip("distributed")
 
 @pytest.fixture(scope="module")
 def printed() -> tuple[str, list[dict[str, Any]]]:
-    done = CliRunner().invoke(application(), ["engine", "manifests", "-n", "night", "--workers", "7", "--claim", "nfs"])
+    done = CliRunner().invoke(
+        application(), ["engine", "manifests", "-n", "night", "--workers", "7", "--claim", "nfs"]
+    )
     assert done.exit_code == 0, done.output
     return done.stdout, list(yaml.safe_load_all(done.stdout))
 

@@ -14,14 +14,13 @@ from typing import Any
 
 from drift import reading
 from drift.errors import DeclaredError
-from drift.listing import beginning
 from drift.model import Problem
 from drift.source import Location
 from providers.aws.cloudformation import template
 from providers.aws.cloudformation.deployment import Deployment, Made
 from providers.aws.cloudformation.evaluated import SOURCE
+from providers.aws.cloudformation.signs import MANIFEST
 
-MANIFEST = "manifest.json"
 _STACK, _NESTED = "aws:cloudformation:stack", "cdk:cloud-assembly"
 _DEEPEST = 10
 _ENVIRONMENT = re.compile(r"aws://([^/]+)/([^/]+)")
@@ -31,12 +30,6 @@ _UNKNOWN = frozenset({"unknown-account", "unknown-region"})
 _FRAME = re.compile(r"(?:\(|^|\s)(?P<file>[^()\s][^()]*?):(?P<line>\d+)(?::\d+)?\)?\s*$")
 _PYTHON = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
 _NOT_OURS = re.compile(r"node_modules/|site-packages/|jsii-|^node:|^internal/|<anonymous>")
-
-
-def is_assembly(folder: Path) -> bool:
-    """Whether a folder is a cloud assembly."""
-    head = beginning(folder / MANIFEST)
-    return b'"artifacts"' in head and (b'"version"' in head or b"aws:cloudformation:stack" in head)
 
 
 def read(folder: Path, location: Location, problems: list[Problem]) -> list[Deployment]:

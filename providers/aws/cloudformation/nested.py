@@ -15,7 +15,8 @@ from providers.aws.cloudformation import parameters, rain, stack_settings, templ
 from providers.aws.cloudformation.evaluated import NESTED, Item, Translated, declares_nothing
 from providers.aws.cloudformation.functions import Unknown
 from providers.aws.cloudformation.place import Place, Stack
-from providers.aws.cloudformation.template import SUFFIXES, Template
+from providers.aws.cloudformation.signs import SUFFIXES
+from providers.aws.cloudformation.template import Template
 
 DEEPEST = 10
 #: So many nested stacks of one declaration are looked into: templates that nest themselves make more without

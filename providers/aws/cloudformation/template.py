@@ -1,8 +1,7 @@
-"""What a template says by section, and how a file is told to be one."""
+"""What a template says by section."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,6 @@ from drift.errors import DeclaredError
 from drift.lined import Map, Seq
 from providers.aws.cloudformation.syntax import parse
 
-SUFFIXES = (".yaml", ".yml", ".json", ".template")
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 #: Transforms that leave plain resources as the template says them.
 _KNOWN_TRANSFORMS = (
@@ -23,22 +21,6 @@ _KNOWN_TRANSFORMS = (
     "AWS::CodeDeployBlueGreen",
     "AWS::Include",
 )
-
-_TYPE = re.compile(r"[A-Za-z0-9]+(::[A-Za-z0-9_@-]+)+")
-_YAML_VERSION = re.compile(r"""^["']?AWSTemplateFormatVersion["']?[ \t]*:""", re.M)
-_YAML_RESOURCES = re.compile(r"""^["']?Resources["']?[ \t]*:""", re.M)
-_YAML_TYPE = re.compile(
-    r"""(?:^[ \t]+|[{,][ \t]*)["']?Type["']?[ \t]*:[ \t]*"""
-    r"""["']?(AWS|Alexa|Custom|[A-Za-z0-9]+::[A-Za-z0-9]+)::""",
-    re.M,
-)
-#: What Rain makes a template of alone.
-_YAML_MODULES = re.compile(
-    r"""^Modules[ \t]*:[ \t]*\r?\n(?:[ \t#].*\n|\r?\n){0,20}?[ \t]+Source[ \t]*:[ \t]*["']?"""
-    r"""[^\s"']+\.(?:ya?ml|json|template)\b""",
-    re.M,
-)
-_JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}\[\]])', re.S)
 
 
 #: The sections whose members have names.
@@ -220,34 +202,3 @@ def _transforms(said: Any) -> Iterator[str]:
             inner = one.get("Fn::Transform", one)
             name = inner.get("Name") if isinstance(inner, Map) else inner
             yield name if isinstance(name, str) else "a macro named by an expression"
-
-
-def looks_like_template(head: bytes) -> bool:
-    """Whether a file that begins like this means to be a template, be it broken or longer than ``head``."""
-    text = head.decode("utf-8-sig", "replace")
-    if text.lstrip().startswith("{"):
-        return _json_looks_like_template(text)
-    if _YAML_VERSION.search(text) or _YAML_MODULES.search(text):
-        return True
-    found = _YAML_RESOURCES.search(text)
-    return bool(found and _YAML_TYPE.search(text, found.end()))
-
-
-def _json_looks_like_template(text: str) -> bool:
-    """Scans the tokens, because an embedded template deeper down does not count."""
-    path: list[str] = []
-    key = ""
-    version = False
-    for token in _JSON_TOKEN.finditer(text):
-        bracket = token[2]
-        if bracket in ("{", "["):
-            path.append(key)
-        elif bracket:
-            if path:
-                path.pop()
-        elif text[token.end() : token.end() + 40].lstrip().startswith(":"):
-            key = token[1]
-            version = version or (len(path) == 1 and key == "AWSTemplateFormatVersion")
-        elif key == "Type" and len(path) == 3 and path[1] == "Resources" and _TYPE.fullmatch(token[1]):
-            return True
-    return version

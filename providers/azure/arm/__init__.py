@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from providers.azure.arm.source import ArmTemplates
+from providers.azure.arm.language import ArmTemplates
 
 if TYPE_CHECKING:
     from providers.azure.arm.editor import ArmEditor

@@ -1,5 +1,4 @@
-"""The declared source ``arm``: recognises ARM templates, loads them, and translates them at the told
-place."""
+"""The ARM templates of a declared location: loads them, and translates them at the told place."""
 
 from __future__ import annotations
 
@@ -9,66 +8,41 @@ from pathlib import Path
 from typing import Any
 
 from drift.errors import DeclaredError
-from drift.listing import beginning, files_below
+from drift.listing import files_below
 from drift.model import Problem
-from drift.proposal import Hint
 from drift.redaction import sensitive_texts
-from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option
+from drift.source import BaseDeclaration, LiveView, Location
 from providers.azure.arm import template
 from providers.azure.arm.inline import inline, into
 from providers.azure.arm.order import last_of_each
 from providers.azure.arm.place import Place
 from providers.azure.arm.secure import marked_by
+from providers.azure.arm.signs import SUFFIXES, is_template
 from providers.azure.arm.static import known_beforehand, linked, static_versions
-from providers.azure.arm.template import SUFFIXES, Template, looks_like_template
+from providers.azure.arm.template import Template
 from providers.azure.arm.translate import Around, Item, Translation
 
 SOURCE = "arm"
-OPTIONS = (
-    Option("resource_group", "The resource group that an ARM template is deployed to."),
-    Option("management_group", "The management group that an ARM template is deployed to."),
-    Option("location", "The location of an ARM template's deployment."),
-    Option(
-        "parameters",
-        "A template's parameters, or the file that holds them, relative to the template's folder.",
-        ("mapping", "path"),
-    ),
-)
-_HEAD = 64 * 1024
 
 
-class ArmTemplates(BaseSource):
-    """ARM templates, one file or a folder of them."""
-
-    name = SOURCE
-    options = OPTIONS
-
-    def recognises(self, path: Path, head: bytes) -> bool:
-        if path.is_dir():
-            return any(_is_template(file) for file in files_below(path, SUFFIXES))
-        return looks_like_template(head)
-
-    def hint(self, path: Path) -> Hint:
-        return Hint(needs={"scope": "the subscription's id", "resource_group": "where it is deployed to"})
-
-    def load(self, location: Location, loader: Loader) -> Templates:
-        """Parses the template or the folder's templates. Raises DeclaredError."""
-        problems: list[Problem] = []
-        if not location.path.is_dir():
-            return Templates(SOURCE, location, [template.read(location.path, location.display)])
-        found: list[Template] = []
-        for file in files_below(location.path, SUFFIXES):
-            if _is_template(file):
-                try:
-                    found.append(template.read(file, location.inside(file)))
-                except DeclaredError as error:
-                    problems.append(Problem(SOURCE, str(error), unread=True))
-        if not found:
-            why = problems[0].message if problems else "there is no JSON file with the schema of one"
-            raise DeclaredError(f"{location.display}: holds no readable ARM template: {why}")
-        linked_files = {path for one in found for path in linked(one)}
-        roots = [one for one in found if one.path.resolve() not in linked_files]
-        return Templates(SOURCE, location, roots or found, problems)
+def load(location: Location) -> Templates:
+    """Parses the template or the folder's templates. Raises DeclaredError."""
+    problems: list[Problem] = []
+    if not location.path.is_dir():
+        return Templates(SOURCE, location, [template.read(location.path, location.display)])
+    found: list[Template] = []
+    for file in files_below(location.path, SUFFIXES):
+        if is_template(file):
+            try:
+                found.append(template.read(file, location.inside(file)))
+            except DeclaredError as error:
+                problems.append(Problem(SOURCE, str(error), unread=True))
+    if not found:
+        why = problems[0].message if problems else "there is no JSON file with the schema of one"
+        raise DeclaredError(f"{location.display}: holds no readable ARM template: {why}")
+    linked_files = {path for one in found for path in linked(one)}
+    roots = [one for one in found if one.path.resolve() not in linked_files]
+    return Templates(SOURCE, location, roots or found, problems)
 
 
 class Templates(BaseDeclaration):
@@ -175,10 +149,6 @@ def _spelled(group: str, subscription: str, live: LiveView) -> str:
     found = live.find("azure", subscription, "Microsoft.Resources/resourceGroups", id_)
     name = found.name if found is not None else None
     return name if name is not None and name.lower() == group.lower() else group
-
-
-def _is_template(file: Path) -> bool:
-    return looks_like_template(beginning(file))
 
 
 def _beside(path: Path, location: Location) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What an ARM template says by section, how a file is told to be one, and what its parameters stand for."""
+"""What an ARM template says by section, and what its parameters stand for."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from providers.azure.arm.expressions import Call, Literal, Malformed, Member, No
 from providers.azure.arm.place import Level
 from providers.azure.arm.syntax import parse as parse_json
 
-SUFFIXES = (".json", ".jsonc")
-_SCHEMA = re.compile(r'"\$schema"\s*:\s*"[^"]*/((?:\w*[dD])eploymentTemplate)\.json', re.A)
 _OWN = frozenset({"azureresourcemanager", "az"})
 _LEVELS: dict[str, Level] = {
     "deploymenttemplate": "resourceGroup",
@@ -51,11 +49,6 @@ class Template:
             return None
         name = self.extensions.get(alias, alias)
         return None if name.lower() in _OWN else name
-
-
-def looks_like_template(head: bytes) -> bool:
-    """Whether a file that begins like this means to be an ARM template."""
-    return bool(_SCHEMA.search(head.decode("utf-8-sig", "replace")[:8192]))
 
 
 def read(path: Path, file: str) -> Template:

@@ -14,6 +14,7 @@ from drift.editing.target import Target, targets
 from drift.editing.versions import replacements
 from drift.editor import BaseEditor, Edit, NotEdited, Place, Replacement, Restoring, Wish, places
 from drift.safe_yaml import YamlError, load
+from providers.kubernetes.declared_engines import GITOPS
 from providers.kubernetes.declared_folders import kustomization
 from providers.kubernetes.editing import restoring
 from providers.kubernetes.editing.kustomize import KustomizeEditor
@@ -22,7 +23,7 @@ from providers.kubernetes.editing.places import holds_secret
 from providers.kubernetes.editing.rendering import written
 from providers.kubernetes.editing.values import Candidate, candidates
 from providers.kubernetes.engines.makings import Making
-from providers.kubernetes.engines.source import SOURCE, Repository
+from providers.kubernetes.engines.repository import Repository
 
 #: So many keys of such values are tried, each by following the repository again.
 _TRIED = 6
@@ -31,7 +32,7 @@ _TRIED = 6
 class GitOpsEditor(BaseEditor):
     """Edits what a deployer applies in the own repository; what comes of elsewhere is described."""
 
-    name = SOURCE
+    name = GITOPS
 
     def __init__(self) -> None:
         self.manifests, self.kustomize = ManifestsEditor(), KustomizeEditor()

@@ -3,48 +3,23 @@ manifests in it, read as all that they make."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from drift.check import Program
-from drift.deadline import Deadline
 from drift.errors import DeclaredError
-from drift.finding import Finding
-from drift.model import Problem, Resource
 from drift.proposal import Hint
-from drift.rule import Rule
-from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option
-from providers.kubernetes import work
-from providers.kubernetes.declared_engines import ENGINES, engines_of, is_gitops, kinds_in, kinds_of
-from providers.kubernetes.declared_objects import Found
+from drift.source import BaseSource, Declaration, Loader, Location, Option
+from providers.kubernetes.declared_engines import ENGINES, GITOPS, engines_of, is_gitops
 from providers.kubernetes.declared_options import NAMESPACE, Options
-from providers.kubernetes.declared_resources import Item, left_out, translate
-from providers.kubernetes.declared_scope import Cluster
-from providers.kubernetes.declared_units import Laid, Unit, laid
-from providers.kubernetes.engines.charts import Charts
-from providers.kubernetes.engines.claims import Claims
-from providers.kubernetes.engines.every import engine
-from providers.kubernetes.engines.following import Followed, covers, follow, standing
-from providers.kubernetes.engines.makings import Makings
-from providers.kubernetes.engines.objects import Ref, Rendered
-from providers.kubernetes.engines.pending import Applied, Name, name_of
-from providers.kubernetes.engines.plain import applied
-from providers.kubernetes.engines.renderers import Renderers
-from providers.kubernetes.engines.step import Engine, Step
-from providers.kubernetes.engines.trees import Trees
-from providers.kubernetes.engines.world import World
-from providers.kubernetes.helm import installed
+from providers.kubernetes.declared_units import found_in
 from providers.kubernetes.helm_template import HELM
 from providers.kubernetes.helm_template import SOURCE as CHARTS
 from providers.kubernetes.kustomize import KUSTOMIZE, no_unsigned_bases
 from providers.kubernetes.kustomize import SOURCE as KUSTOMIZED
 from providers.kubernetes.manifests import SOURCE as MANIFESTS
-from providers.kubernetes.names import parse
 
-SOURCE = "gitops"
 #: The languages that a deployer's repository is read in.
-_READS = frozenset({SOURCE, CHARTS, KUSTOMIZED, MANIFESTS})
+_READS = frozenset({GITOPS, CHARTS, KUSTOMIZED, MANIFESTS})
 _NONE = "none"
 _OPTIONS = (
     NAMESPACE,
@@ -62,7 +37,6 @@ _OPTIONS = (
     Option("remote", "Lets kustomize fetch remote bases.", ("flag",)),
     Option("enable-helm", "Lets kustomize inflate charts.", ("flag",)),
 )
-_NAMED = 5
 
 
 #: What `flux bootstrap` writes into the folder of a cluster. Source:
@@ -86,7 +60,7 @@ _PROGRAMS = (
 class GitOps(BaseSource):
     """A deployer's repository, or a folder of several things."""
 
-    name = SOURCE
+    name = GITOPS
     options = _OPTIONS
     programs = _PROGRAMS
 
@@ -97,7 +71,7 @@ class GitOps(BaseSource):
             return False
 
     def hint(self, path: Path) -> Hint:
-        units = _laid(path.resolve()).units
+        units = found_in(path.resolve()).units
         if not path.is_dir() or not engines_of(units, path):
             return Hint()  # of no deployer: what is in it is told by itself
         clusters = flux_clusters(path)
@@ -106,18 +80,22 @@ class GitOps(BaseSource):
             return Hint(whole=True, covers=True, reads=_READS, instead=instead)
         return Hint(whole=True, covers=True, reads=_READS)
 
-    def load(self, location: Location, loader: Loader) -> Repository:
+    def load(self, location: Location, loader: Loader) -> Declaration:
         """Finds what lies in the folder, and whose it is.
 
         Raises:
             DeclaredError: for what holds no object, or an engine that is not known.
         """
+        from providers.kubernetes.engines.every import engine
+        from providers.kubernetes.engines.repository import Repository
+        from providers.kubernetes.engines.trees import Trees
+
         options = Options(location)
         if options.flag("remote"):
             no_unsigned_bases(location, loader)
         path = location.path.resolve()
         folder = path if path.is_dir() else path.parent
-        found = _laid(path)
+        found = found_in(path)
         asked = options.text("engine")
         if asked not in (None, _NONE, *ENGINES):
             known = ", ".join([*ENGINES, _NONE])
@@ -128,202 +106,3 @@ class GitOps(BaseSource):
             raise DeclaredError(f"{location.display}: there is no Kubernetes object in it")
         trees = Trees(location, options.texts("fetch"), loader.deadline, loader.signers)
         return Repository(location, found, chosen, trees, loader.deadline)
-
-
-class Repository(BaseDeclaration):
-    """One folder, its units found; what they make is told once the live side is read."""
-
-    source = SOURCE
-
-    def __init__(
-        self,
-        location: Location,
-        found: Laid,
-        engines: Sequence[Engine],
-        trees: Trees,
-        deadline: Deadline,
-    ) -> None:
-        self.location, self.units, self.strays = location, found.units, found.strays
-        self.engines, self.trees, self.deadline = engines, trees, deadline
-        self.followed: Followed | None = None
-        self.claims: Claims | None = None
-        self._unfollowed = kinds_of(ENGINES) - kinds_of(one.name for one in engines)
-        self._owners: dict[Name, Ref] = {}
-        self._stays: dict[Ref, str] = {}
-        self.makings = Makings(trees.own)
-        self._others: list[Resource] = []
-        self._notes: list[str] = []
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return tuple(self._notes)
-
-    @property
-    def _found(self) -> Found:
-        """All declared objects, once they are told."""
-        steps = standing(self.followed) if self.followed is not None else ()
-        return Found([one for _, made in steps for one in made.found.manifests])
-
-    def types(self) -> frozenset[tuple[str, str]]:
-        return frozenset()
-
-    def resources(self, live: LiveView) -> Iterator[Item]:
-        try:
-            self.followed = followed = self._follow(self._world(live))
-        except DeclaredError as error:
-            yield Problem(SOURCE, str(error), unread=True)
-            return
-        yield from followed.problems
-        self.claims = Claims(followed, [engine(name) for name in ENGINES])
-        for words in self.claims.said(followed.unfollowed):
-            yield Problem(SOURCE, words)
-        steps = standing(followed)
-        applied = Applied(followed, self.engines, self._follow, self._resources)
-        self._notes = list(dict.fromkeys((*self._told(followed, steps), *applied.notes)))
-        there: set[Name] = set()
-        for step, made in steps:
-            for item in self._translated(followed, step, made):
-                if not isinstance(item, Problem):
-                    there.add(name_of(item))
-                    self.makings.see(item, step, made, followed.world)
-                    if step.owner is not None:
-                        self._owners.setdefault(name_of(item), step.owner)
-                if isinstance(item, Resource):
-                    item = applied.as_applied(step, item)
-                    if self._by_nobody(item):
-                        self._others.append(item)
-                yield item
-        for item, owner in applied.gone(there):
-            self._owners.setdefault(name_of(item), owner)
-            yield item
-
-    def rules(self) -> Iterable[Rule]:
-        if self.followed is None or self.claims is None:
-            return
-        for step, made in standing(self.followed):
-            yield from left_out(made.found.manifests, self._of(step, made))
-        rules = (rule for _, made in self.followed.steps for rule in made.rules)
-        yield from {id(rule): rule for rule in rules}.values()
-        yield self.claims
-        yield work.made_by_engines(self._others)
-
-    def remark(self, finding: Finding) -> str:
-        """Why the engine does not mend what differs."""
-        name = None if finding.resource.provider != "kubernetes" else name_of(finding.resource)
-        owner = None if name is None else self._owners.get(name)
-        if owner is None and finding.kind == "unmanaged" and self.claims is not None:
-            owner = self.claims.owner_of(finding.resource)
-        return "" if owner is None else self._why(owner)
-
-    def leftover(self, live: Resource) -> str:
-        """Why an object that Git no longer makes was made by an engine once."""
-        return "" if self.claims is None else self.claims.leftover(live)
-
-    def _why(self, owner: Ref) -> str:
-        assert self.followed is not None
-        if owner not in self._stays:
-            told = (one.stays(owner, self.followed.world) for one in self.engines)
-            why = next((one for one in told if one), "")
-            self._stays[owner] = f"it stays: {why}" if why else ""
-        return self._stays[owner]
-
-    def _by_nobody(self, item: Resource) -> bool:
-        """Whether it is an engine's object that no engine of this entry follows."""
-        type_ = parse(item.type)
-        return type_ is not None and type_.key in self._unfollowed
-
-    def _follow(self, world: World) -> Followed:
-        """Raises DeclaredError where nothing tells where an engine begins."""
-        return follow(world, self.engines, self._begin(world), SOURCE)
-
-    def _world(self, live: LiveView) -> World:
-        charts = Charts(self.trees, self.deadline)
-        scope = Cluster.of(live, self.location.option("scope")).scope
-        options = self.location.options
-        own = self.trees.own
-        renderers = Renderers(self.deadline)
-        return World(own, own.beside, self.trees, charts, renderers, live, scope, self.deadline, options)
-
-    def _begin(self, world: World) -> list[Step]:
-        """Where the engines begin; else with the units that hold their objects, and without engines with all
-        units."""
-        path = self.location.path
-        there = world.folder if path.is_dir() else world.folder / path.name
-        units = self.units if world.tree is self.trees.own else _laid(there).units
-        if not path.is_dir() or not self.engines:
-            return list(applied(units, world.scope))
-        told = {engine.name: engine.begin(world) for engine in self.engines}
-        kinds = kinds_of(name for name, steps in told.items() if steps is None)
-        holding = set[Unit]().union(*kinds_in(units, kinds).values())
-        begun = [step for steps in told.values() for step in steps or ()]
-        return [*begun, *applied((one for one in units if one in holding), world.scope)]
-
-    def _resources(self, followed: Followed, step: Step, made: Rendered) -> Iterator[Resource]:
-        for item in self._translated(followed, step, made):
-            if isinstance(item, Resource):
-                yield item
-
-    def _translated(self, followed: Followed, step: Step, made: Rendered) -> Iterator[Item]:
-        location, world = self._of(step, made), followed.world
-        cluster = world.cluster(step.scope)
-        for item in translate(
-            made.found.manifests, SOURCE, location, world.live, followed.beside(step.scope)
-        ):
-            if made.template is not None and isinstance(item, Resource):
-                item = installed(item, made.template, cluster, world.live)
-            yield item
-
-    def _of(self, step: Step, made: Rendered) -> Location:
-        """Where a step's objects stand, and what is said of them."""
-        options = {"scope": step.scope} if step.scope else {}
-        if made.namespace:
-            options["namespace"] = made.namespace
-        tree = made.tree
-        return replace(
-            self.location, options=options, commit=tree.commit, committed_at=tree.committed_at, url=tree.url
-        )
-
-    def _told(self, followed: Followed, steps: Sequence[tuple[Step, Rendered]]) -> Iterator[str]:
-        """What was passed over on purpose: of each step, and what lies in the folder that none applies."""
-        for _, made in steps:
-            yield from made.found.passed_over
-            yield from made.notes
-        if self.strays and not self.engines:
-            shown = self._shown(followed.world, self.strays)
-            what = "it" if len(self.strays) == 1 else "them"
-            yield f"{self.location.display}: left out, as no kustomization names {what}: {shown}"
-        if not self.engines:
-            return
-        used = {step.key for step, _ in steps}
-        taking = [step for step, _ in steps if step.takes is not None]
-        read = {file.partition("/templates/")[0] for _, made in steps for file in _files(made)}
-        left = [
-            one
-            for one in applied(self.units, followed.world.scope)
-            if one.key not in used
-            and followed.world.tree.shown(one.unit.folder) not in read
-            and not any(covers(step, one.unit.folder) for step in taking)
-        ]
-        if left:
-            shown = self._shown(followed.world, [one.unit.folder for one in left])
-            names = " and ".join(one.name for one in self.engines)
-            what = f"{_many(left, 'folder')} with objects that {names} applies nothing of"
-            yield f"{self.location.display}: {what}: {shown}"
-
-    def _shown(self, world: World, places: Sequence[Path]) -> str:
-        more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
-        return ", ".join(world.tree.shown(one) for one in places[:_NAMED]) + more
-
-
-def _laid(path: Path) -> Laid:
-    """What lies in a folder; of one file that is read on demand what is in it."""
-    return laid(path) if not path.is_file() else Laid([Unit("files", path.parent, (path,))], [])
-
-
-def _files(made: Rendered) -> set[str]:
-    """The files of the own repository that what a step makes stands in, as people call them."""
-    return {one.file for one in made.found.manifests} if made.tree.own else set()
-
-
-def _many(several: Sequence[object], noun: str) -> str:
-    return f"{len(several)} {noun}{'' if len(several) == 1 else 's'}"
