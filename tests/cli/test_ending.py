@@ -305,8 +305,8 @@ def test_a_signal_outside_of_a_run_clears_away_what_is_temporary(
 ) -> None:
     work = (
         "import time; from drift import temporary; from drift.cli import console, ending\n"
-        "def work(**_): temporary.written('a', b'b'); print('ready', flush=True); time.sleep(600)\n"
-        "console.app = work\nconsole.main()"
+        "def work(_): temporary.written('a', b'b'); print('ready', flush=True); time.sleep(600)\n"
+        "console._run = work\nconsole.main()"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", work],
