@@ -53,6 +53,7 @@ from drift.live import collect
 from drift.live.ahead import ahead
 from drift.live.checkpoint import Checkpoint
 from drift.live.estate import ANY
+from drift.live.tasks import load_shared
 from drift.match import Matches, match, reached
 from drift.model import Cell, Coverage, Resource
 from drift.only import Only
@@ -141,6 +142,7 @@ class Station:
             ring.hear(self._redactor.knows)
         self._config = self._setting.config()
         self._only = Only(self._setting.only)
+        self._prepare()
         self._store = LiveStore(room=0)
         self._parts: dict[int, Part] = {}
         self._contexts: tuple[str, dict[str, dict[str, Any]]] = ("", {})
@@ -149,6 +151,14 @@ class Station:
             gc.disable()  # garbage, the first that ends would have all others looked through again
             gc.freeze()
         self.pulse.watch()
+
+    def _prepare(self) -> None:
+        """Imports what units of several providers import, before threads read any."""
+        names: list[str] = []
+        for provider in {name for name, _ in self._setting.units}:
+            with contextlib.suppress(DriftError):  # said by the unit that needs it
+                names += plugins.provider(provider).imports
+        load_shared(names)
 
     def _over(self) -> None:
         """The run is over: whatever is under way ends, and nothing of it is kept."""

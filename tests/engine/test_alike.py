@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from drift.engine.contract import Ended
+from drift import plugins
+from drift.engine import member
+from drift.engine.contract import Call, Ended
+from drift.engine.told import Index
 from drift.history.place import place
 from tests.engine.estate import Estate, Inline, clusters, larkspur, same
 
@@ -47,6 +50,25 @@ def test_clouds_of_several_scopes(
 def test_what_is_asked_for_alone(company: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
     only = ("*/Deployment", "Microsoft.Storage/*")
     same(company.alone(only=only), company.together(monkeypatch, only=only))
+
+
+def test_what_units_of_several_clouds_import_is_there_before_any_is_read(
+    company: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two threads that import modules of one circle at once may be given halves of them."""
+    loaded: list[str] = []
+    read: list[int] = []
+    reads = member.Station._read
+
+    def seen(station: member.Station, call: Call) -> Index:
+        read.append(len(loaded))
+        return reads(station, call)
+
+    monkeypatch.setattr(member, "load_shared", loaded.extend)
+    monkeypatch.setattr(member.Station, "_read", seen)
+    company.together(monkeypatch, only=("v1/Nothing",))
+    assert {name for one in company.live for name in plugins.provider(one).imports} == set(loaded)
+    assert read and set(read) == {len(loaded)}
 
 
 def config_map(name: str, **data: str) -> dict[str, Any]:
