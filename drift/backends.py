@@ -70,14 +70,9 @@ def open(
 
     try:
         names = stored.deadline.ask(named, LONGEST) if workspace == ALL else [workspace or DEFAULT]
-    except DriftError as error:
-        return [
-            Problem(
-                "declared",
-                f"{backend.shown(stored, ALL)}: its workspaces can't be listed: {error}",
-                unread=True,
-            )
-        ]
+    except Exception as error:  # noqa: BLE001 - a backend's own fault must not end the run; it is said
+        told = f"{backend.shown(stored, ALL)}: its workspaces can't be listed: {_why(error)}"
+        return [Problem("declared", told, unread=True)]
     folder = temporary.folder()
     many = [(backend, stored, name, folder) for name in names]
     return together(many)
@@ -136,13 +131,15 @@ def _one(backend: Backend, stored: Stored, workspace: str, folder: Path) -> Stat
     except Cut as error:
         why = f"it was not there after {LONGEST:.0f} s" if time.monotonic() > until else str(error)
         return Problem("declared", f"{display}: can't be read: {why}", unread=True)
-    except DriftError as error:
-        return Problem("declared", f"{display}: can't be read: {error}", unread=True)
     except Exception as error:  # noqa: BLE001 - a backend's own fault must not end the run; it is said
-        return Problem("declared", f"{display}: can't be read: {type(error).__name__}: {error}", unread=True)
+        return Problem("declared", f"{display}: can't be read: {_why(error)}", unread=True)
     if not size:
         return Problem("declared", f"{display}: the state is empty; was it ever applied?", unread=True)
     return State(workspace, display, file)
+
+
+def _why(error: Exception) -> str:
+    return str(error) if isinstance(error, DriftError) else f"{type(error).__name__}: {error}"
 
 
 def from_url(url: str, settings: Mapping[str, BaseModel]) -> tuple[Backend, Stored]:

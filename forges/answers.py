@@ -41,6 +41,13 @@ def members(data: Any, at: str) -> list[Any]:
     return data
 
 
+def below(data: Any, key: str, at: str) -> list[Any]:
+    """What a listing has below a key. Raises ForgeError as :func:`members` does."""
+    if not isinstance(data, Mapping):
+        raise ForgeError(f"{at}: what was answered is no list")
+    return members(data.get(key), at)
+
+
 def path(*parts: str | int, safe: str = "") -> str:
     """The parts of a path, each encoded as one. Raises ForgeError where one would lead elsewhere."""
     told = [str(part) for part in parts]

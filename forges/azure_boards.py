@@ -9,7 +9,7 @@ from typing import Any
 
 from drift.forge import ForgeError, Issue
 from forges import texts
-from forges.answers import Answer, path
+from forges.answers import Answer, below, path
 from forges.rest import Api
 
 _PATCH = {"Content-Type": "application/json-patch+json"}
@@ -53,7 +53,7 @@ class Boards:
             f"AND [System.Tags] CONTAINS '{tag}' ORDER BY [System.Id] DESC"
         )
         found = self._api.ask("POST", f"{self._at}/wiql", body={"query": query}, again=True).data
-        ids = [int(one["id"]) for one in found.get("workItems") or ()]
+        ids = [int(one["id"]) for one in below(found, "workItems", "work items")]
         wanted = {_tag(label).lower(), self._about.lower()}
         return [self._issue(one) for one in self._read(ids) if wanted <= _tags(one)]
 
@@ -90,7 +90,7 @@ class Boards:
         """What was said of one."""
         at = f"{self._at}/workItems/{path(issue.id)}/comments"
         for page in self._api.pages(at, {"api-version": _COMMENTS}, _following):
-            for one in page.get("comments") or ():
+            for one in below(page, "comments", at):
                 yield html.unescape(_TAG.sub("", _BREAK.sub("\n", one.get("text") or "")))
 
     def say(self, issue: Issue, text: str) -> None:

@@ -160,7 +160,7 @@ class _Hosted(BaseHosted):
         if not wanted:
             return
         now = self._api.get(f"{self._at}/issues/{path(id)}")
-        has = [one["login"] for one in now.get("assignees") or ()]
+        has = [one["login"] for one in now["assignees"] or ()]  # null for none
         said = {"assignees": list(dict.fromkeys([*has, *wanted]))}
         self._api.send("PATCH", f"{self._at}/issues/{path(id)}", said)
 

@@ -4,7 +4,7 @@ itself."""
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -151,8 +151,11 @@ class BaseHosted(ABC):
 
     @cached_property
     def _about(self) -> Any:
-        """What the forge says of the repository, asked once."""
-        return self._api.get(self._at)
+        """What the forge says of the repository, asked once. Raises ForgeError where that is nothing."""
+        found = self._api.get(self._at)
+        if not isinstance(found, Mapping) or not found:
+            raise ForgeError(f"{self._called}: what was answered about {self._path} is no repository")
+        return found
 
     def _may_write(self) -> None:
         """Raises ForgeError where the repository can't be written to: it is archived, or not to be seen."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from drift import reading
 from drift.moment import rfc3339
+from drift.redaction import told
 from drift.remediate.homes import Homes
 from drift.remediate.plan import Planned
 
@@ -28,8 +29,8 @@ class Outcome:
         """What became of a finding. ``status`` is that of its pull request, or ``described``, ``to revert``,
         ``pending``, ``unknown``, ``refused``."""
         action = {} if one is None else {"action": one.chosen.action, "because": one.chosen.why}
-        told = {"why": why} if why else {}
-        self.findings[id_] = {"finding": id_, **action, "status": status, **told, **more}
+        reason = {"why": why} if why else {}
+        self.findings[id_] = {"finding": id_, **action, "status": status, **reason, **more}
 
     def document(self, run: Mapping[str, Any], order: Iterable[str], *, dry: bool) -> dict[str, Any]:
         return {
@@ -41,17 +42,23 @@ class Outcome:
             "findings": _shown([self.findings[id_] for id_ in order if id_ in self.findings]),
             "pull_requests": _shown(self.pull_requests),
             "issues": _shown(self.issues),
-            "problems": _shown(self.problems),
+            "problems": _shown(self.problems, said=True),
         }
 
 
-def _shown(value: Any) -> Any:
-    """A value in whose texts the names of files that are no UTF-8 are shown as people see them."""
+#: Members of what became of something that others said, too: a forge, Git, what reads a file.
+_SAID = frozenset({"why", "notes"})
+
+
+def _shown(value: Any, *, said: bool = False) -> Any:
+    """A value in whose texts the names of files that are no UTF-8 are shown as people see them; what others
+    ``said`` without what it calls a secret."""
     if isinstance(value, str):
-        return reading.shown(value)
+        text = reading.shown(value)
+        return told(text) if said else text
     if isinstance(value, Mapping):
-        return {key: _shown(one) for key, one in value.items()}
-    return [_shown(one) for one in value] if isinstance(value, list | tuple) else value
+        return {key: _shown(one, said=said or key in _SAID) for key, one in value.items()}
+    return [_shown(one, said=said) for one in value] if isinstance(value, list | tuple) else value
 
 
 def restorable(outcome: Outcome, one: Planned, homes: Homes, why: str, **more: Any) -> None:
@@ -70,5 +77,5 @@ def linked(report: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
     """Puts the pull requests and issues of an outcome into the findings of a report (``links``)."""
     known = {one["finding"]: one for one in outcome["findings"]}
     for finding in report["findings"]:
-        told = known.get(finding["id"], {})
-        finding["links"] |= {name: told[name] for name in ("pull_request", "issue") if told.get(name)}
+        became = known.get(finding["id"], {})
+        finding["links"] |= {name: became[name] for name in ("pull_request", "issue") if became.get(name)}

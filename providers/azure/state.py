@@ -106,9 +106,12 @@ class _container:  # noqa: N801 - used as a function
             url,
             container,
             credential=_credential(stored, url),
-            connection_timeout=min(stored.seconds, 10.0),
-            read_timeout=stored.seconds,
-            transport=RequestsTransport(session=bounded_http.session(Limits(), stored.deadline)),
+            # the client leaves its own time-outs unread where it is given a transport
+            transport=RequestsTransport(
+                session=bounded_http.session(Limits(), stored.deadline),
+                connection_timeout=min(stored.seconds, 10.0),
+                read_timeout=stored.seconds,
+            ),
             permit_redirects=False,
             retry_total=2,
             retry_connect=1,

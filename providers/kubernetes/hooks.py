@@ -86,8 +86,7 @@ class KubernetesHooks(Hooks):
         return self._left_out(declared, context) or transient.ended(declared)
 
     def _left_out(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
-        cluster = context.get("clusters", {}).get(declared.scope, {})
-        said = cluster.get("namespaces")
+        said = context.get("clusters", {}).get(declared.scope, {}).get("namespaces")
         name = parse(declared.type)
         namespace = declared.id if name and name.key == "Namespace" else namespace_of(declared.id)
         if not said or not namespace:

@@ -18,6 +18,7 @@ from drift.config.model import parse
 from drift.deadline import Deadline
 from drift.errors import DriftError
 from drift.finding import Change, Finding
+from drift.loopback import Answer, Request
 from drift.model import Resource
 from drift.moment import rfc3339
 from drift.scan import Run
@@ -29,6 +30,7 @@ from providers.gcp.loopback import Faults, Store
 from providers.gcp.loopback import Loopback as Google
 from providers.gcp.loopback import cloud as google_cloud
 from providers.gcp.loopback.secret_manager import LoopbackSecrets
+from providers.kubernetes.loopback import Faults as ClusterFaults
 from providers.kubernetes.loopback import cluster
 from tests.calls.aws import VALUE, looked, witnessed
 from tests.calls.stand import Outcome, Stand, asked, environment, scanned
@@ -65,14 +67,14 @@ def run(folder: Path, provider: str, live: Mapping[str, Any], gone: Mapping[str,
     return Run(parse(yaml.safe_dump(document), "drift.yaml", folder, None, {}))
 
 
-def scans(
-    name: str,
-    serving: Callable[[Path], AbstractContextManager[tuple[Any, Any, Callable[[float], dict[str, Any]]]]],
-    gone: Mapping[str, Any],
-    free: Mapping[tuple[str, str], str],
-) -> dict[str, Maker]:
-    """A scan, one whose second reading alone is disturbed, and what is looked at before. ``serving`` gives
-    the weather, and a section of ``live`` for a client that is so patient."""
+Live = Callable[[float], dict[str, Any]]
+#: Gives a server, its weather, and a section of ``live`` for a client that is so patient.
+Serving = Callable[[Path], AbstractContextManager[tuple[Any, Any, Live]]]
+
+
+def scan(stand: str, serving: Serving, gone: Mapping[str, Any], free: Mapping[tuple[str, str], str]) -> Maker:
+    """A scan, all of it."""
+    name = stand.partition(":")[0]
 
     @contextmanager
     def whole(folder: Path) -> Iterator[Stand]:
@@ -82,7 +84,15 @@ def scans(
                 said = {"findings": 0}
                 return scanned(run(folder, name, live(seconds), gone, confirm=said, attribution={"calls": 0}))
 
-            yield Stand(f"{name}: scan", weather, act, named, free=free)
+            yield Stand(stand, weather, act, named, free=free)
+
+    return whole
+
+
+def scans(
+    name: str, serving: Serving, gone: Mapping[str, Any], free: Mapping[tuple[str, str], str]
+) -> dict[str, Maker]:
+    """A scan, one whose second reading alone is disturbed, and what is looked at before."""
 
     @contextmanager
     def again(folder: Path) -> Iterator[Stand]:
@@ -112,7 +122,11 @@ def scans(
 
             yield Stand(f"{name}: preflight", weather, act, named, free=_UNSURE.get(name, {}))
 
-    return {f"{name}: scan": whole, f"{name}: second reading": again, f"{name}: preflight": before}
+    return {
+        f"{name}: scan": scan(f"{name}: scan", serving, gone, free),
+        f"{name}: second reading": again,
+        f"{name}: preflight": before,
+    }
 
 
 #: Google leaves a list without members out of its answer.
@@ -141,23 +155,41 @@ _VNET_GONE = {
 }
 
 
-@contextmanager
-def _azure(folder: Path) -> Iterator[Any]:
-    documents = [
-        azure.subscription(azure.ONE, "shop"),
-        {"id": azure.group(), "location": "westeurope"},
-        azure.body(azure.VNET, "v"),
-        azure.body("Microsoft.Web/sites", "s", kind="app"),
-    ]
-    with azure_cloud(documents) as server, faulty(server.url, "azure") as (url, weather):
+_AZURE = (
+    azure.subscription(azure.ONE, "shop"),
+    {"id": azure.group(), "location": "westeurope"},
+    azure.body(azure.VNET, "v"),
+    azure.body("Microsoft.Web/sites", "s", kind="app"),
+)
 
-        def live(seconds: float) -> dict[str, Any]:
-            types = [azure.VNET, "Microsoft.Web/sites"]
-            said = {"endpoint": url, "subscriptions": [azure.ONE], "include": types}
-            return {**said, "max_attempts": 2, "timeout": seconds}
 
-        with environment(**_QUIET):
-            yield server, weather, live
+def _azure(*more: Mapping[str, Any], hidden: frozenset[str] = frozenset(), **said: Any) -> Serving:
+    """Its subscriptions, of which those that are ``hidden`` are not listed: they are another tenant's."""
+
+    @contextmanager
+    def serving(folder: Path) -> Iterator[Any]:
+        with azure_cloud([*_AZURE, *more]) as server, faulty(server.url, "azure") as (url, weather):
+            answer = server.http.answer
+
+            def listed(request: Request) -> Answer:
+                found = answer(request)
+                if request.path != "/subscriptions":
+                    return found
+                told = json.loads(found.body)
+                told["value"] = [one for one in told["value"] if one["subscriptionId"] not in hidden]
+                return Answer(found.status, json.dumps(told).encode(), found.headers)
+
+            server.http.answer = listed
+
+            def live(seconds: float) -> dict[str, Any]:
+                types = [azure.VNET, "Microsoft.Web/sites"]
+                section = {"endpoint": url, "subscriptions": [azure.ONE], "include": types, **said}
+                return {**section, "max_attempts": 2, "timeout": seconds}
+
+            with environment(**_QUIET):
+                yield server, weather, live
+
+    return serving
 
 
 @contextmanager
@@ -229,21 +261,35 @@ _TOPIC_GONE = {
 }
 
 
-@contextmanager
-def _google(folder: Path) -> Iterator[Any]:
+_ACCOUNTS = "//iam.googleapis.com/projects/shop/serviceAccounts"
+_ACCOUNT = {
+    "name": f"{_ACCOUNTS}/117729038846215530118",
+    "assetType": "iam.googleapis.com/ServiceAccount",
+    "data": {"uniqueId": "117729038846215530118", "email": "robot@shop.iam.gserviceaccount.com"},
+    "iamPolicy": gcp.policy("roles/iam.serviceAccountUser", "user:a@b.c"),
+}
+
+
+def _google(*more: Mapping[str, Any], **said: Any) -> Serving:
     documents = [
         {"name": "organizations/1"},
         {"name": "folders/10", "parent": "organizations/1"},
         gcp.project("shop", 101, parent="folders/10"),
         gcp.topic("shop", "t"),
+        *more,
     ]
-    with google_cloud(documents) as server, faulty(server.url, "gcp") as (url, weather), _no_back_off():
 
-        def live(seconds: float) -> dict[str, Any]:
-            said = {"endpoint": url, "folders": ["10"], "include": [gcp.TOPIC]}
-            return {**said, "max_attempts": 2, "timeout": seconds}
+    @contextmanager
+    def serving(folder: Path) -> Iterator[Any]:
+        with google_cloud(documents) as server, faulty(server.url, "gcp") as (url, weather), _no_back_off():
 
-        yield server, weather, live
+            def live(seconds: float) -> dict[str, Any]:
+                section = {"endpoint": url, "include": [gcp.TOPIC], **(said or {"folders": ["10"]})}
+                return {**section, "max_attempts": 2, "timeout": seconds}
+
+            yield server, weather, live
+
+    return serving
 
 
 @contextmanager
@@ -309,29 +355,63 @@ _MAP_GONE = {
 }
 
 
-@contextmanager
-def _kubernetes(folder: Path) -> Iterator[Any]:
-    with cluster([config_map("own", a="1")], bootstrap=False) as server:
-        text = server.kubeconfig.read_text()
-        address = yaml.safe_load(text)["clusters"][0]["cluster"]["server"]
-        with faulty(address, "kubernetes") as (url, weather), environment(**_QUIET):
-            (folder / "kubeconfig").write_text(text.replace(address, url))
+def _kubernetes(aggregated: str | None = "v2") -> Serving:
+    """A cluster that tells its kinds in one answer, or (None) group by group."""
 
-            def live(seconds: float) -> dict[str, Any]:
-                said = {"kubeconfig": str(folder / "kubeconfig"), "kinds": ["ConfigMap"], "max_attempts": 2}
-                return {**said, "connect_timeout": seconds, "read_timeout": seconds}
+    @contextmanager
+    def serving(folder: Path) -> Iterator[Any]:
+        faults = ClusterFaults(aggregated=aggregated)
+        with cluster([config_map("own", a="1")], faults=faults, bootstrap=False) as server:
+            text = server.kubeconfig.read_text()
+            address = yaml.safe_load(text)["clusters"][0]["cluster"]["server"]
+            with faulty(address, "kubernetes") as (url, weather), environment(**_QUIET):
+                (folder / "kubeconfig").write_text(text.replace(address, url))
 
-            yield server, weather, live
+                def live(seconds: float) -> dict[str, Any]:
+                    file = str(folder / "kubeconfig")
+                    said = {"kubeconfig": file, "kinds": ["ConfigMap"], "max_attempts": 2}
+                    return {**said, "connect_timeout": seconds, "read_timeout": seconds}
+
+                yield server, weather, live
+
+    return serving
 
 
+_FOR_CHARTS = {("GET /version", ".*"): "only charts are rendered for it"}
 MAKERS: dict[str, Maker] = {
-    **scans("azure", _azure, _VNET_GONE, _TWICE),
+    **scans("azure", _azure(), _VNET_GONE, _TWICE),
+    "azure: by groups and ids": scan(
+        "azure: by groups and ids",
+        _azure(
+            azure.subscription(azure.TWO, "data"),
+            azure.subscription(azure.THREE, "play"),
+            {"managementGroup": "top", "below": [azure.ONE, azure.TWO]},
+            hidden=frozenset((azure.TWO, azure.THREE)),
+            management_groups=["top"],
+            subscriptions=[azure.THREE],
+        ),
+        _VNET_GONE,
+        _TWICE,
+    ),
     "azure: log": azure_log,
     "azure: secrets": azure_secrets,
-    **scans("gcp", _google, _TOPIC_GONE, _NO_MEMBERS),
+    **scans("gcp", _google(), _TOPIC_GONE, _NO_MEMBERS),
+    "gcp: by ids and names": scan(
+        "gcp: by ids and names",
+        _google(gcp.project("web-1", 102), projects=["shop", "102", "web-*"]),
+        _TOPIC_GONE,
+        _NO_MEMBERS,
+    ),
+    "gcp: grants of accounts": scan(
+        "gcp: grants of accounts",
+        _google(_ACCOUNT, projects=["shop"], include=[gcp.TOPIC, "iam.googleapis.com/*"]),
+        _TOPIC_GONE,
+        _NO_MEMBERS,
+    ),
     "gcp: log": google_log,
     "gcp: secrets": google_secrets,
-    **scans(
-        "kubernetes", _kubernetes, _MAP_GONE, {("GET /version", ".*"): "only charts are rendered for it"}
+    **scans("kubernetes", _kubernetes(), _MAP_GONE, _FOR_CHARTS),
+    "kubernetes: group by group": scan(
+        "kubernetes: group by group", _kubernetes(None), _MAP_GONE, _FOR_CHARTS
     ),
 }

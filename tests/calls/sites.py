@@ -80,9 +80,11 @@ def _lines(statement: ast.stmt) -> range:
 @contextlib.contextmanager
 def recording() -> Iterator[set[str]]:
     """The names of the places through which requests go, for as long."""
+    import apprise
     import httpx
     import pytest
     import urllib3
+    from pytfe.resources.workspaces import Workspaces
 
     from drift.objects import Store
     from providers.azure.session import Session as Azure
@@ -106,7 +108,9 @@ def recording() -> Iterator[set[str]]:
             (urllib3.connectionpool.HTTPConnectionPool, "urlopen"),
             (httpx.Client, "send"),
             (Store, "_asked"),
-            # whose pages are asked for elsewhere than where they are wanted
+            # who ask elsewhere than where it is wanted: on threads of their own, page by page
+            (apprise.Apprise, "notify"),
+            (Workspaces, "list"),
             (Azure, "pages"),
             (Google, "pages"),
             (Google, "get_pages"),

@@ -111,6 +111,7 @@ class Stand:
             return None if once and times > 1 else kind
 
         ended: list[Outcome | BaseException] = []
+        mistakes: list[str] = []
 
         def act() -> None:
             try:
@@ -119,8 +120,13 @@ class Stand:
                 ended.append(error)
 
         thread = threading.Thread(target=act, daemon=True)
-        thread.start()
-        thread.join(PATIENCE)
+        with patched(
+            threading__excepthook=lambda of: mistakes.append(f"{of.exc_type.__name__}: {of.exc_value}")
+        ):
+            thread.start()
+            thread.join(PATIENCE)
+        if mistakes:
+            return [f"a thread ended with {mistakes[0]}"]
         if not ended:
             return [f"did not end within {PATIENCE} seconds"]
         (one,) = ended
@@ -185,7 +191,8 @@ def asked(ask: Callable[[], Any], errors: type[BaseException] | tuple[type[BaseE
         text = told(str(error))  # as whoever asks puts it out
         return Outcome(frozenset(), "", text, unsure=True, why=text)
     given, notes = given if isinstance(given, tuple) else (given, ())
-    return Outcome(frozenset([str(given)]), str(given), str(notes), unsure=bool(notes), why=notes)
+    text = told(str(notes))
+    return Outcome(frozenset([str(given)]), str(given), text, unsure=bool(notes), why=text)
 
 
 @contextlib.contextmanager
@@ -196,4 +203,15 @@ def environment(**said: str | None) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in said.items():
             patch.delenv(name, raising=False) if value is None else patch.setenv(name, value)
+        yield
+
+
+@contextlib.contextmanager
+def patched(**said: Any) -> Iterator[None]:
+    """Constants of modules (with ``__`` for dots) that are otherwise for as long."""
+    import pytest
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, one in said.items():
+            patch.setattr(name.replace("__", "."), one)
         yield

@@ -13,14 +13,21 @@ from typing import Any
 
 import yaml
 
-from tests.calls import aws, clouds, others
+from tests.calls import aws, clouds, forged, others, states, vaults
 from tests.calls.sites import recording, sites
 from tests.calls.stand import Maker
 from tests.providers.azure import test_refused as of_azure
 from tests.providers.gcp import test_refused as of_google
 from tests.providers.kubernetes import test_refused as of_kubernetes
 
-STANDS: dict[str, Maker] = {**aws.MAKERS, **clouds.MAKERS, **others.MAKERS}
+STANDS: dict[str, Maker] = {
+    **aws.MAKERS,
+    **clouds.MAKERS,
+    **forged.MAKERS,
+    **others.MAKERS,
+    **states.MAKERS,
+    **vaults.MAKERS,
+}
 #: Whole estates, each call of which is tried with each fault (tests/refusing.py), by what stands of theirs
 #: begin with.
 ESTATES: dict[str, ModuleType] = {"azure": of_azure, "gcp": of_google, "kubernetes": of_kubernetes}

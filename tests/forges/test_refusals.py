@@ -10,12 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from drift import plugins
 from drift.deadline import Deadline
-from drift.forge import ForgeError, Hosted, Repository
+from drift.forge import ForgeError, Hosted, PullRequest, Repository
 from drift.loopback import Answer, Request, Server, json
 from forges.loopback import FORGES
 from forges.loopback.server import TOKEN
@@ -386,3 +387,11 @@ def test_an_answer_of_another_form_is_told(forge: Stand, monkeypatch: pytest.Mon
         for do in (*reads(hosted), lambda: hosted.issues("drift")):  # noqa: B023
             with contextlib.suppress(ForgeError):
                 assert list(do()) == []
+
+
+def test_an_empty_object_is_no_repository(forge: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = forge.repository()
+    hosted: Any = forge.connect(repo)
+    monkeypatch.setattr(hosted._api, "get", lambda *_: {})
+    with pytest.raises(ForgeError, match="is no repository"):
+        hosted.comment(PullRequest("1", "", "drift/a", "main", "t", "b", "open"), "x")

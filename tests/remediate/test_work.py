@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 from drift.errors import DriftError
+from drift.remediate.outcome import Outcome
+from drift.remediate.publish import Published
 from tests.conftest import git_handler, serving
 from tests.remediate.conftest import CONFIG, TEMPLATE, Story, queue
 
@@ -314,3 +316,14 @@ def test_the_last_day_of_what_is_accepted_is_that_of_the_run(story: Story) -> No
     again = story.run(ORDERS, LONGER)
     story.remediate(again, accept=[finding(again)])
     assert story.branches() == {branch: commit}
+
+
+def test_what_a_forge_says_is_told_without_its_secrets() -> None:
+    said = "no: password=hunter2hunter2Zx9"
+    one = Published("drift/a", "refused", said, notes=[said]).record()
+    outcome = Outcome(pull_requests=[one], problems=[said])
+    outcome.say("f-1", "refused", said)
+    document = outcome.document({"id": "r-1"}, ["f-1"], dry=False)
+    hidden = "no: password=(secret)"
+    assert document["problems"] == [hidden] == document["pull_requests"][0]["notes"]
+    assert document["pull_requests"][0]["why"] == hidden == document["findings"][0]["why"]

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 import pytest
+import requests
 
 from drift import backends, plugins
 from drift.config.entry import DeclaredEntry
@@ -230,6 +231,21 @@ def test_azurerm_and_its_workspaces(serve: Serve) -> None:
     assert "HTTP 403 AuthorizationFailure; it needs Storage Blob Data Reader" in said
 
 
+def test_a_storage_account_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its client is as patient as it is told, and not as it is by itself: five minutes."""
+    patience: list[Any] = []
+
+    class Session(requests.Session):
+        def request(self, *_: Any, **said: Any) -> Any:
+            patience.append(said["timeout"])
+            raise requests.exceptions.ReadTimeout
+
+    monkeypatch.setattr("drift.bounded_http.session", lambda *_: Session())
+    place = {"storage_account_name": "acme", "container_name": "c", "endpoint": "http://127.0.0.1:1"}
+    problem("azurerm", {**place, "key": "shop.tfstate", "sas_token": "sig=x"})
+    assert {tuple(one) for one in patience} == {(backends.SILENCE, backends.SILENCE)}
+
+
 # HCP Terraform and Terraform Enterprise
 
 
@@ -275,6 +291,18 @@ def test_terraform_enterprise(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> 
     assert "HTTP 404" in problem("remote", config | {"workspaces": {"name": "gone"}})
     said = problem("remote", config | {"token": "wr0ng"})
     assert "HTTP 401" in said and "wr0ng" not in said
+
+
+@pytest.mark.parametrize("answered", [b"\xff\xfe no answer", b"<html>Please sign in</html>", b"{}"])
+def test_workspaces_that_are_no_list_are_a_problem(serve: Serve, answered: bytes) -> None:
+    """What a library makes a mistake of is one, too."""
+    url = serve(lambda _: Answer(200, answered, {"Content-Type": "application/json"}))
+    host, place = url.removeprefix("http://"), {"storage_account_name": "acme", "container_name": "c"}
+    remote = {"hostname": host, "organization": "acme", "workspaces": {"prefix": "shop-"}, "token": "t0ken"}
+    azure = {**place, "key": "shop.tfstate", "endpoint": url, "sas_token": "sig=x"}
+    assert "its workspaces can't be listed" in problem("azurerm", azure, workspace="*")
+    if answered != b"{}":  # its client takes that for none
+        assert "its workspaces can't be listed" in problem("cloud", remote, workspace="*")
 
 
 # consul
