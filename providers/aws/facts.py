@@ -201,6 +201,8 @@ class Entry:
             facts.root.reach(path).read_only = True
         for path in self.said.get("assigned", ()):
             facts.root.reach(path).assigned = True
+        if self.name is not None and "c" in self.schema.get("paths", {}).get(self.name, "")[1:]:
+            facts.root.reach(self.name).assigned = True  # CloudFormation makes one up, nothing can change it
         for path in self.said.get("listed", ()):
             facts.root.reach(path).listed = True
         for path, value in self.said.get("defaults", {}).items():

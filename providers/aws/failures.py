@@ -56,6 +56,7 @@ _REFUSES = {
     "VPC endpoint policy": "the policy of the VPC endpoint has to allow it, too",
 }
 #: What a proxy or a gateway may answer in the place of the service.
+_NO_ANSWER = "a page of HTML, no answer of AWS's"
 _PAGE = re.compile(r"<(?:!doctype )?html\b", re.IGNORECASE)
 #: What is said where the organisation refuses: mostly all of a region.
 _ABOVE = re.compile(r"\b(?:in a|no) service control policy\b")
@@ -91,7 +92,7 @@ def explain(error: Exception, call: str) -> CellError:
         text = str(error.response.get("Error", {}).get("Message", "")).strip()
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
         if _PAGE.match(text):  # of something in between: its words are for browsers
-            text = "a page of HTML, no answer of AWS's"
+            text = _NO_ANSWER
         detail = f"{call}: {name}" + (f": {text}" if text and text != name else "")
         if name in DENIED or (status in (401, 403) and name not in THROTTLED):
             return CellError("denied", detail + _advice(text), above=bool(_ABOVE.search(text)))
@@ -109,7 +110,8 @@ def explain(error: Exception, call: str) -> CellError:
     if isinstance(error, Lacking):
         return CellError("failed", f"{call}: {error}")
     if isinstance(error, (ResponseParserError, ParseError, UnicodeDecodeError)):
-        return CellError("failed", f"{call}: the answer could not be parsed")
+        page = f": {_NO_ANSWER}" if _PAGE.search(str(error)) else ""  # it quotes how the answer begins
+        return CellError("failed", f"{call}: the answer could not be parsed{page}")
     if isinstance(error, BotoCoreError):
         return CellError("failed", f"{call}: {name}: {error}")
     return CellError("failed", f"{call}: unexpected {name}: {error}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 from providers.aws import loopback
 from providers.aws.failures import CALL_ERRORS, explain
@@ -58,3 +59,6 @@ def test_a_page_for_browsers_is_not_repeated() -> None:
     assert (
         explain(error, "sqs:ListQueues").message == "sqs:ListQueues: 500: a page of HTML, no answer of AWS's"
     )
+    unread = ResponseParserError(f"Unable to parse response, invalid XML received:\n{page.encode()!r}")
+    told = explain(unread, "iam:ListUsers").message
+    assert told == "iam:ListUsers: the answer could not be parsed: a page of HTML, no answer of AWS's"
