@@ -30,7 +30,15 @@ from drift.contract import ContractError
 from drift.deadline import Cut, Deadline, Passed
 from drift.declared import git, git_run, likely
 from drift.demo import Built, Cloud, Demo, DemoForge, LocalForge, Opened, need
-from drift.dialect import BaseDialect, BasePulumi, Foreign, PulumiDialect, TerraformDialect
+from drift.dialect import (
+    BaseDialect,
+    BasePulumi,
+    Configured,
+    Foreign,
+    PulumiDialect,
+    Question,
+    TerraformDialect,
+)
 from drift.editing.document import Document, Step
 from drift.editing.json import Json
 from drift.editing.objects import Spot, changed, spots
@@ -277,6 +285,7 @@ __all__ = [
     "Cloud",
     "Context",
     "ConfigError",
+    "Configured",
     "Confirms",
     "ContractError",
     "Coverage",
@@ -321,6 +330,7 @@ __all__ = [
     "Problem",
     "Provider",
     "PulumiDialect",
+    "Question",
     "Renderer",
     "Resource",
     "Rule",

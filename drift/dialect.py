@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from drift.contract import Defaults
-from drift.model import Resource
+from drift.model import Resource, Unresolved
 from drift.terraform_schemas import Attribute
 
 
@@ -27,6 +27,29 @@ class Foreign:
     region: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """Where a block of Terraform's provider has things made: None where it does not say, Unresolved where
+    that can't be told. ``login`` is what it says of who logs in, to be compared with other blocks'."""
+
+    scope: str | Unresolved | None = None
+    region: str | Unresolved | None = None
+    login: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A data source that a configuration asks. ``arguments`` are as a state has them, ``provider`` is what
+    the provider's block sets, both with Unresolved for what can't be known; ``scope`` and ``region`` are
+    where it is asked."""
+
+    type: str
+    arguments: Mapping[str, Any]
+    scope: str | Unresolved
+    region: str | Unresolved
+    provider: Mapping[str, Any] = field(default_factory=dict)
+
+
 class TerraformDialect(Protocol):
     """How Terraform names this provider's types: one translation for the state reader to ask."""
 
@@ -36,6 +59,15 @@ class TerraformDialect(Protocol):
 
     def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
         """(scope, region) that the attributes tell by themselves (an ARN in them), None where they don't."""
+        ...
+
+    def configured(self, settings: Mapping[str, Any]) -> Configured:
+        """Where a block of the provider with these settings, as a state would have them, has things made."""
+        ...
+
+    def answer(self, question: Question) -> Mapping[str, Any]:
+        """The attributes of a data source that follow from its arguments and from where it is asked, without
+        asking the cloud; Unresolved with the reason where what they follow from is not known."""
         ...
 
     def translate(self, foreign: Foreign) -> list[Resource] | None:
@@ -103,6 +135,13 @@ class TerraformDialect(Protocol):
 
 class BaseDialect(Defaults, TerraformDialect, contract=True):
     """What most translations of Terraform have in common: no versions, names not told."""
+
+    def configured(self, settings: Mapping[str, Any]) -> Configured:
+        told = {name: one for name, one in settings.items() if not isinstance(one, Unresolved)}
+        return Configured(*self.place(told))
+
+    def answer(self, question: Question) -> Mapping[str, Any]:
+        return {}
 
     def types(self, terraform_type: str) -> frozenset[str] | None:
         return None

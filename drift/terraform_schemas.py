@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import orjson
 
+from drift.model import Unresolved
 from drift.safe_yaml import data
 
 #: ``required`` and ``optional``: only people set it. ``chosen``: people may set it, else the provider or the
@@ -150,6 +151,46 @@ class Imports:
             if all(isinstance(one, str) and one for one in told.values()):
                 return _WORD.sub(lambda found: str(told[found[1]]), form)  # noqa: B023 - used at once
         return None
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What data sources answer by themselves: a YAML file of ``type: {attribute: form}``. A form is a text
+    with ``{words}`` in it, of which ``{.name}`` is an argument; one word alone is its value, whatever that
+    is; of a list of forms the first holds whose words are all there."""
+
+    path: Path
+
+    @cached_property
+    def _said(self) -> Mapping[str, Mapping[str, Any]]:
+        said: dict[str, dict[str, Any]] = data(self.path)
+        return said
+
+    def of(self, type_: str, arguments: Mapping[str, Any], word: Callable[[str], Any]) -> dict[str, Any]:
+        """The attributes of a type; ``word`` tells what each word is, None where there is none."""
+
+        def value(name: str) -> Any:
+            return arguments.get(name[1:]) if name.startswith(".") else word(name)
+
+        made = {name: _filled(said, value) for name, said in self._said.get(type_, {}).items()}
+        return {name: one for name, one in made.items() if one is not None}
+
+
+def _filled(said: Any, word: Callable[[str], Any]) -> Any:
+    """What the first form gives that can be filled; None where none can."""
+    for form in said if isinstance(said, list) else [said]:
+        told = {name: word(name) for name in _WORD.findall(form)}
+        lacking = next((one for one in told.values() if isinstance(one, Unresolved)), None)
+        if lacking is not None:
+            return lacking
+        if any(one is None for one in told.values()):
+            continue
+        whole = _WORD.fullmatch(form)
+        if whole is not None:
+            return told[whole[1]]
+        if all(isinstance(one, str) for one in told.values()):
+            return _WORD.sub(lambda found: str(told[found[1]]), form)  # noqa: B023 - used at once
+    return None
 
 
 @cache

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from drift.dialect import BaseDialect, Foreign
+from drift.dialect import BaseDialect, Configured, Foreign, Question
 from drift.model import Resource
 from drift.terraform_schemas import Attribute, Behaviour, Defaults, Imports, Schemas
-from providers.aws import awscc, by_name, expressions, namesakes
+from providers.aws import awscc, by_name, expressions, namesakes, terraform_data
 from providers.aws.attaching import Attach, function
 from providers.aws.facts import Entry, TerraformEntry, catalogue
 from providers.aws.partitions import partition_of
@@ -103,6 +103,12 @@ class AwsTerraform(BaseDialect):
         if region is None and isinstance(attributes.get("region"), str) and attributes["region"]:
             region = attributes["region"]
         return account, region
+
+    def configured(self, settings: Mapping[str, Any]) -> Configured:
+        return terraform_data.configured(settings)
+
+    def answer(self, question: Question) -> Mapping[str, Any]:
+        return terraform_data.answer(question)
 
     def translate(self, foreign: Foreign) -> list[Resource] | None:
         if foreign.type.startswith(awscc.PREFIX):

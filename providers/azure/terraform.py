@@ -9,12 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from drift.dialect import BaseDialect, Foreign
+from drift.dialect import BaseDialect, Configured, Foreign, Question
 from drift.kinds.scalars import fold_case
 from drift.model import Resource, Unresolved
 from drift.pointer import get
 from drift.terraform_schemas import Attribute, Behaviour, Defaults, Imports, Schemas
-from providers.azure import terraform_azapi, terraform_body, terraform_by_name
+from providers.azure import terraform_azapi, terraform_body, terraform_by_name, terraform_data
 from providers.azure.facts import facts_of, inline, spelling
 from providers.azure.ids import Parsed, cased, parse
 from providers.azure.terraform_body import Body
@@ -84,6 +84,12 @@ class AzureTerraform(BaseDialect):
         found = arm_id(attributes)
         said = parse(found) if found else None
         return (said.scope if said else None), None
+
+    def configured(self, settings: Mapping[str, Any]) -> Configured:
+        return terraform_data.configured(settings)
+
+    def answer(self, question: Question) -> Mapping[str, Any]:
+        return terraform_data.answer(question)
 
     def version(self, foreign: Foreign) -> tuple[str, str] | None:
         """(type, API version) that the declaration names; only azapi does."""

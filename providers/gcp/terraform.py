@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from drift.dialect import BaseDialect, Foreign
+from drift.dialect import BaseDialect, Configured, Foreign, Question
 from drift.model import Resource
 from drift.safe_yaml import data
 from drift.terraform_schemas import Attribute, Behaviour, Defaults, Imports, Schemas
-from providers.gcp import terraform_iam, terraform_names
+from providers.gcp import terraform_data, terraform_iam, terraform_names
 from providers.gcp.terraform_body import Body
 from providers.gcp.terraform_entries import Entry
 
@@ -92,6 +92,12 @@ class GcpTerraform(BaseDialect):
     def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
         """The project, folder or organization that the attributes tell; nothing has a region in the cells."""
         return terraform_names.scope(attributes), None
+
+    def configured(self, settings: Mapping[str, Any]) -> Configured:
+        return terraform_data.configured(settings)
+
+    def answer(self, question: Question) -> Mapping[str, Any]:
+        return terraform_data.answer(question)
 
     def translate(self, foreign: Foreign) -> list[Resource] | None:
         iam = terraform_iam.parse(foreign.type)

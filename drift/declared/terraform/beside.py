@@ -17,6 +17,7 @@ from drift.declared.terraform.configuration import variables
 from drift.declared.terraform.configuration.folders import Folders, files
 from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.known import Known
+from drift.declared.terraform.configuration.surroundings import Surroundings
 from drift.declared.terraform.configuration.tree import Tree
 from drift.declared.terraform.encryption import Keys
 from drift.declared.terraform.hcl import Unread
@@ -120,15 +121,15 @@ def intent(
         return variables.load([folders.root], given, named, folders.name, past=past)
 
     known = Known(state.get("resources") or ())
-    owners = Owners(loader.providers)
-
-    def alike(type_: str) -> Mapping[str, str]:
-        provider = owners.of(type_)
-        return {} if provider is None or provider.terraform is None else provider.terraform.alike(type_)
-
-    tree = Tree(folders, values(), known, workspace, others.outputs, alike, values)
+    tree = Tree(folders, values(), known, workspace, others.outputs, surroundings(location, loader), values)
     made = Intent(tree, unit)
     return made
+
+
+def surroundings(location: Location, loader: Loader) -> Surroundings:
+    """What is told of an entry's configurations besides their files."""
+    owners = Owners(loader.providers)
+    return Surroundings(owners.dialect, location.option("scope"), location.option("region"))
 
 
 def named_files(location: Location) -> list[Path]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drift.declared.terraform.content import provider_of
+from drift.dialect import TerraformDialect
 from drift.provider import Provider
 
 #: Provider configuration → the account and region that most of its resources tell.
@@ -37,6 +38,11 @@ class Owners:
             )
             self._known[type_] = next(owning, None)
         return self._known[type_]
+
+    def dialect(self, type_: str) -> TerraformDialect | None:
+        """How the provider of a type names it."""
+        provider = self.of(type_)
+        return None if provider is None else provider.terraform
 
 
 def survey(content: Mapping[str, Any], owners: Owners) -> Survey:

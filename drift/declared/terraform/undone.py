@@ -10,14 +10,14 @@ from drift.declared.terraform import strangers
 from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.known import module_address
 from drift.declared.terraform.configuration.model import Declared, Uncounted
-from drift.declared.terraform.configuration.provider_blocks import provider_settings
+from drift.declared.terraform.configuration.provider_blocks import place
 from drift.declared.terraform.planned import never_applied
 from drift.declared.terraform.survey import Places
 from drift.declared.terraform.unmapped import pointer
 from drift.declared.terraform.written import Known
 from drift.dialect import Foreign
 from drift.finding import Unverifiable
-from drift.model import Origin, Pending, Problem, Resource
+from drift.model import Origin, Pending, Problem, Resource, Unresolved
 from drift.provider import Provider
 from drift.source import Loader, Location
 
@@ -118,7 +118,13 @@ class Undone:
                 declared.address, origin,
             )  # fmt: skip
             return
-        yield from never_applied(intended, declared.address, origin)
+        lost = [one for one in intended.resources if self._lost(one, foreign, provider)]
+        if not lost:
+            yield from never_applied(intended, declared.address, origin)
+        for one in lost:
+            reason = "where it is made is not known: its provider is another one than the entry's"
+            named = str(one.id or one.name or declared.address)
+            yield Unverifiable(one.provider, one.scope, one.type, named, "", reason, origin)
 
     def _foreign(self, provider: Provider, declared: Declared, known: Mapping[str, Any]) -> Foreign:
         """With what is ``known`` of it, at the place that this, its provider's configuration, its siblings or
@@ -126,22 +132,27 @@ class Undone:
         assert provider.terraform is not None
         name, _, alias = (declared.provider or declared.type.partition("_")[0]).partition(".")
         alike = [
-            place
-            for config, place in self.places.items()
+            lies
+            for config, lies in self.places.items()
             if strangers.provider_name(config, declared.type) == name
             and config.endswith(f".{alias}" if alias else "]")
         ]
         scope, region = alike[0] if alike else (None, None)
-        said = provider_settings(self.intent.tree, declared)
         told_scope, told_region = provider.terraform.place(known)
-        own_scope, own_region = provider.terraform.place(said)
+        module = self.intent.tree.find(declared.module)
+        own = self.intent.tree.surroundings
+        if module is not None and not isinstance(module, Unresolved):
+            own = place(module, declared, provider.terraform, (scope, region))
         return Foreign(
-            declared.type,
-            declared.address,
-            known,
-            told_scope or own_scope or scope or self.location.option("scope"),
-            told_region or own_region or region or self.location.option("region"),
+            declared.type, declared.address, known, told_scope or own.scope, told_region or own.region
         )
+
+    def _lost(self, one: Resource, foreign: Foreign, provider: Provider) -> bool:
+        """Whether a resource is elsewhere than the entry says, and nobody tells where."""
+        facts, entry = provider.facts(one.type), self.intent.tree.surroundings
+        if not one.scope and entry.scope:
+            return True
+        return not foreign.region and bool(entry.region) and facts is not None and facts.regional
 
     def _provider(self, type_: str) -> Provider | None:
         for provider in self.loader.providers.values():

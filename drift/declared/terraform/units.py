@@ -13,11 +13,13 @@ from typing import Any
 from drift import backends
 from drift.backend import DEFAULT
 from drift.declared import remote
+from drift.declared.terraform.beside import surroundings
 from drift.declared.terraform.configuration.backend import Kept
 from drift.declared.terraform.configuration.folders import Folders
 from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.known import Known
 from drift.declared.terraform.configuration.once import Once
+from drift.declared.terraform.configuration.surroundings import Surroundings
 from drift.declared.terraform.configuration.syntax import Broken
 from drift.declared.terraform.configuration.terragrunt import files
 from drift.declared.terraform.configuration.terragrunt.config import Config, World
@@ -90,6 +92,10 @@ class Units:
     def is_pattern(self, file: Path) -> bool:
         """Whether a file is what a stack copies and gives values to, and nothing without them."""
         return file.parent.resolve() in self._stacks.copied and files.needs_values(file)
+
+    @cached_property
+    def _around(self) -> Surroundings:
+        return surroundings(self.location, self.loader)
 
     @cached_property
     def _stacks(self) -> Stacks:
@@ -169,9 +175,9 @@ class Units:
         others = RemoteStates(self.loader, folder, self.world.top)
         for file, content in (contents or {folder: {}}).items():
             known = Known(content.get("resources") or ())
-            tree = unit.tree(known, others.outputs)
+            tree = unit.tree(known, others.outputs, self._around)
             if tree is not None:
-                tree.again = partial(unit.earlier, known=known, remote=others.outputs)
+                tree.again = partial(unit.earlier, known=known, remote=others.outputs, around=self._around)
                 known.told.update(self._secrets(unit))
                 intents[file] = Intent(tree, unit.display)
         problems = list(found.problems)
@@ -203,7 +209,7 @@ class Units:
         if not isinstance(unit, Unit):
             return unit or Unresolved(f"there is no unit {where}")
         try:
-            tree = self._once.get("outputs of", where, lambda: unit.tree(Known()))
+            tree = self._once.get("outputs of", where, lambda: unit.tree(Known(), around=self._around))
             if tree is not None:
                 return tree.root.output(name)
         except Failure as error:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from drift.declared.terraform.configuration.expressions import Budget
+from drift.declared.terraform.configuration.expressions import Budget, Scope
 from drift.declared.terraform.configuration.folders import Folders
 from drift.declared.terraform.configuration.known import Known
-from drift.declared.terraform.configuration.model import Place, Written
+from drift.declared.terraform.configuration.model import Block, Place, Written
 from drift.declared.terraform.configuration.module import Module
+from drift.declared.terraform.configuration.surroundings import Surroundings
 from drift.declared.terraform.configuration.values import Remote
 from drift.declared.terraform.configuration.variables import Variables
+from drift.model import Unresolved
 
 
 class Where(Protocol):
@@ -20,6 +22,34 @@ class Where(Protocol):
     def place_of(self, kind: str, name: str) -> tuple[Written, Where] | Place | None:
         """Where a variable (``var``) or local gets its value: an expression and the module that it stands in,
         or a place outside of all modules."""
+        ...
+
+
+class Inside(Where, Protocol):
+    """An instance of a module. ``call`` is the block that calls it, ``parent`` whose that is, and ``each``
+    the names that the call binds."""
+
+    @property
+    def tree(self) -> Whole: ...
+    @property
+    def module(self) -> Module: ...
+    @property
+    def parent(self) -> Inside | None: ...
+    @property
+    def call(self) -> Block | None: ...
+    @property
+    def each(self) -> Mapping[str, Any]: ...
+
+    def scope(self, local: Mapping[str, Any] | None = None) -> Scope:
+        """Where its expressions stand."""
+        ...
+
+    def inner_scope(self, key: str | int | None, value: Any, *, counted: bool) -> Scope:
+        """Where the arguments of one instance stand."""
+        ...
+
+    def keys(self, block: Block) -> Mapping[str | int | None, Any] | Unresolved:
+        """The keys of a block's instances with their values; Unresolved where they can't be told."""
         ...
 
 
@@ -33,11 +63,7 @@ class Whole(Protocol):
     budget: Budget
 
     remote: Remote | None
-
-    @property
-    def alike(self) -> Callable[[str], Mapping[str, str]]:
-        """Gives the attributes of a type that are always what an argument says."""
-        ...
+    surroundings: Surroundings
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from drift.declared.terraform.configuration import origin, types, variables
+from drift.declared.terraform.configuration import data_sources, origin, types, variables
 from drift.declared.terraform.configuration.blocks import Evaluation
 from drift.declared.terraform.configuration.contracts import Whole
 from drift.declared.terraform.configuration.expressions import Scope, value_of
@@ -302,7 +302,11 @@ class ModuleInstance:
                 return self._once.get(called, attribute, lambda: self._elsewhere(block, key, value))
             if known is not MISSING:
                 return known
-            same = self.tree.alike(type_).get(attribute) if mode == "resource" else None
+            if mode == "data":
+                told = self._once.get(f"data.{called}", "", lambda: self._answers(block, key, value))
+                return told.get(attribute, Unresolved(f"data.{called}.{attribute} is the cloud's to tell"))
+            dialect = self.tree.surroundings.dialect(type_)
+            same = dialect.alike(type_).get(attribute) if dialect is not None else None
             if same in block.body.attributes and attribute not in block.body.attributes:
                 return get(same)
             return Unresolved(f"{called}.{attribute} is known once it is applied")
@@ -314,6 +318,10 @@ class ModuleInstance:
             return {one: get(one) for one in {**attributes, **block.body.attributes}}
 
         return Namespace(get, whole)
+
+    def _answers(self, block: Block, key: Key, value: Any) -> Mapping[str, Any]:
+        scope = self.inner_scope(key, value, counted="count" in block.body.attributes)
+        return data_sources.answers(self, block, scope)
 
     def _elsewhere(self, block: Block, key: Key, value: Any) -> Any:
         """The outputs of another state."""

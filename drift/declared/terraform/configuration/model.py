@@ -90,6 +90,13 @@ class Settings:
     blocks: Mapping[str, Nested]
     place: Place
 
+    def plain(self) -> dict[str, Any]:
+        """The same as a state would have it, with :class:`Unresolved` for what can't be known."""
+        made: dict[str, Any] = {name: one.value for name, one in self.attributes.items()}
+        for name, nested in self.blocks.items():
+            made[name] = nested.unknown or [one.plain() for one in nested.bodies]
+        return made
+
 
 @dataclass(frozen=True, slots=True)
 class Uncounted:

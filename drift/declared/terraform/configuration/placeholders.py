@@ -59,13 +59,7 @@ class Placeholders:
 
     def of(self, settings: Settings) -> dict[str, Any]:
         """What a block sets, as a state would have it."""
-        made: dict[str, Any] = {name: self.stand_in(one.value) for name, one in settings.attributes.items()}
-        for name, nested in settings.blocks.items():
-            if nested.unknown is not None:
-                made[name] = self.stand_in(nested.unknown)
-            else:
-                made[name] = [self.of(one) for one in nested.bodies]
-        return made
+        return {name: self.stand_in(value) for name, value in settings.plain().items()}
 
     def stand_in(self, value: Any) -> Any:
         """A value with a stand-in for each part that can't be known."""

@@ -16,6 +16,7 @@ from drift.declared.terraform.configuration.instance import ModuleInstance
 from drift.declared.terraform.configuration.known import Known
 from drift.declared.terraform.configuration.model import Block, Declared, Fault, ModulePath, Uncounted
 from drift.declared.terraform.configuration.module import Module, read
+from drift.declared.terraform.configuration.surroundings import NOTHING, Surroundings
 from drift.declared.terraform.configuration.values import Remote
 from drift.declared.terraform.configuration.variables import Variables
 from drift.model import Unresolved
@@ -29,17 +30,16 @@ MOST_MODULES = 20_000
 @dataclass
 class Tree:
     """One configuration. ``faults`` says what of it is not read, once it was asked for; ``known`` is the
-    state's word on what only the cloud could tell; ``alike`` gives the attributes of a type that are always
-    what an argument says; ``once`` the variables as files of the past made them, None where that can't be
-    told, and ``again`` all of it, where more than variables comes of other files; ``reads`` are such
-    files."""
+    state's word on what only the cloud could tell; ``once`` gives the variables as files of the past made
+    them, None where that can't be told, and ``again`` all of it, where more than variables comes of other
+    files; ``reads`` are such files."""
 
     folders: Folders
     variables: Variables
     known: Known = field(default_factory=Known)
     workspace: str = "default"
     remote: Remote | None = None
-    alike: Callable[[str], Mapping[str, str]] = field(default=lambda _: {})
+    surroundings: Surroundings = NOTHING
     once: Callable[[Mapping[Path, str]], Variables] | None = None
     again: Callable[[Mapping[Path, str]], Tree | None] | None = None
     reads: set[Path] = field(default_factory=set)
@@ -102,7 +102,7 @@ class Tree:
             self.known,
             self.workspace,
             self.remote,
-            self.alike,
+            self.surroundings,
         )
 
     def modules(self) -> Iterator[ModuleInstance]:

@@ -14,6 +14,7 @@ from drift.declared.terraform.configuration.expressions import Budget, Literal, 
 from drift.declared.terraform.configuration.folders import FILE, Folders, Generated, files
 from drift.declared.terraform.configuration.known import Known
 from drift.declared.terraform.configuration.model import Block, Place
+from drift.declared.terraform.configuration.surroundings import NOTHING, Surroundings
 from drift.declared.terraform.configuration.syntax import Broken
 from drift.declared.terraform.configuration.terragrunt import arguments
 from drift.declared.terraform.configuration.terragrunt.config import Config
@@ -196,17 +197,19 @@ class Unit:
 
     # The variables
 
-    def tree(self, known: Known, remote: Remote | None = None) -> Tree | None:
+    def tree(self, known: Known, remote: Remote | None = None, around: Surroundings = NOTHING) -> Tree | None:
         """The module, evaluated with the unit's inputs; None where the module is not read."""
         if not isinstance(self.module, Folders):
             return None
-        tree = Tree(self.module, self._variables(self.module), known, remote=remote)
+        tree = Tree(self.module, self._variables(self.module), known, remote=remote, surroundings=around)
         tree.reads.update((self.config.file, *self.config.reads))
         for fault in self.config.faults:
             tree.tell(fault)
         return tree
 
-    def earlier(self, past: Mapping[Path, str], known: Known, remote: Remote | None) -> Tree | None:
+    def earlier(
+        self, past: Mapping[Path, str], known: Known, remote: Remote | None, around: Surroundings = NOTHING
+    ) -> Tree | None:
         """The module, evaluated as some files once were; None where that can't be told: there was no such
         unit, or a stack gives it its values."""
         config = self.config
@@ -218,7 +221,7 @@ class Unit:
         except (DeclaredError, Broken):
             return None
         was = Unit(Config(world, config.file, config.unit, config.folder, body), *self._rest)
-        return was.tree(known, remote) if world.exists(config.file) else None
+        return was.tree(known, remote, around) if world.exists(config.file) else None
 
     @property
     def _rest(self) -> tuple[Sources, Mapping[str, Any], Sequence[Path]]:
