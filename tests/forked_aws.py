@@ -66,26 +66,25 @@ def _serve() -> None:
     """Answers each line of its input by the process and the port of a server; ends them all with its
     input."""
     from moto.moto_api._internal import mock_random
-    from moto.moto_server.werkzeug_app import MotoRequestHandler
-    from werkzeug.serving import make_server
+
+    from providers.aws.loopback_http import listening
 
     told = os.dup(1)
     os.dup2(2, 1)  # what moto prints is no answer
     application = _come_up()
     served: list[int] = []
     for _ in sys.stdin:
-        server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler)
         process = os.fork()
         if process == 0:
             os.close(0)
-            os.close(told)
             mock_random.seed()  # else each of them would give the same ids
-            os.environ["MOTO_PORT"] = str(server.port)
-            server.serve_forever()
+            server, port = listening(application)
+            os.environ["MOTO_PORT"] = str(port)
+            os.write(told, f"{os.getpid()} {port}\n".encode())
+            os.close(told)
+            server.serve()
             os._exit(0)
-        server.server_close()
         served.append(process)
-        os.write(told, f"{process} {server.port}\n".encode())
     for process in served:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGTERM)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -367,23 +366,22 @@ def complete() -> None:
 def main() -> None:
     """Starts the server at a port that the system chooses, and tells it on stdout; what moto prints goes to
     stderr."""
-    from moto.moto_server.werkzeug_app import (
-        DomainDispatcherApplication,
-        MotoRequestHandler,
-        create_backend_app,
-    )
-    from werkzeug.serving import make_server
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    from providers.aws.loopback_http import listening
 
     complete()
     application: Any = DomainDispatcherApplication(create_backend_app)
     application.debug = True  # as moto.server does
-    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler)
-    os.environ["MOTO_PORT"] = str(server.port)
+    server, port = listening(application)
+    os.environ["MOTO_PORT"] = str(port)
     with os.fdopen(os.dup(1), "w") as told:
         os.dup2(2, 1)
-        told.write(f"{server.port}\n")
-    with contextlib.suppress(KeyboardInterrupt):
-        server.serve_forever()
+        told.write(f"{port}\n")
+    try:
+        server.serve()
+    except KeyboardInterrupt:
+        server.stop()
 
 
 if __name__ == "__main__":
