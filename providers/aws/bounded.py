@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from botocore.exceptions import HTTPClientError
+from botocore.response import StreamingBody
 
 from drift.bounded_http import pools
 from drift.deadline import Cut, Deadline
@@ -39,6 +40,12 @@ class Session(sdk.Session):
         client = super().create_client(*arguments, **said)
         _bound(client, self._deadline, self._limits)
         return client
+
+
+def read(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An answer with what it streams read to its end, as the text that it is."""
+    streamed = {name: one for name, one in answer.items() if isinstance(one, StreamingBody)}
+    return {**answer, **{name: one.read().decode() for name, one in streamed.items()}} if streamed else answer
 
 
 def _bound(client: Any, deadline: Deadline, limits: Limits) -> None:

@@ -155,9 +155,24 @@ class CellTask:
                 yield from self.hands.keys.parents(self.entry, self.place.account, self.region)
             return
         outer: Iterable[Any] = self._parents(each["for_each"]) if "for_each" in each else (None,)
+        take = expressions.compile(each.get("parent", "item"))
+        if each.get("nested"):
+            yield from self._nested(each, outer)
+            return
         for parent in outer:
             for document in self._pages(each, {} if parent is None else {"parent": parent}):
-                yield document["item"]
+                yield take({**document, **self._where()})
+
+    def _nested(self, each: Mapping[str, Any], outer: Iterable[Any]) -> Iterator[Any]:
+        """Parents that lie in each other: the outermost, and all that lies in them, each once."""
+        waiting, known = list(outer), set[Any]()
+        while waiting:
+            parent = waiting.pop(0)
+            if parent in known:
+                continue
+            known.add(parent)
+            yield parent
+            waiting.extend(document["item"] for document in self._pages(each, {"parent": parent}))
 
     def _pages(self, said: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         parameters = expressions.fill(said.get("with", {}), {**self._where(), **base})
@@ -304,7 +319,7 @@ class CellTask:
                 if step.get("pages") and client.can_paginate(step["call"]):
                     answer = bounded.whole(client, step["call"], self.hands.limits, **parameters)
                 else:
-                    answer = getattr(client, step["call"])(**parameters)
+                    answer = bounded.read(getattr(client, step["call"])(**parameters))
         except CALL_ERRORS as error:
             name = code(error)
             if name in step.get("absent", ()):

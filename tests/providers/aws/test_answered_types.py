@@ -42,6 +42,7 @@ UNVERIFIABLE = {
     ("AWS::NetworkFlowMonitor::Monitor", "/ScopeArn"),
     ("AWS::QuickSight::VPCConnection", "/SubnetIds"),
     ("AWS::Redshift::Cluster", "/MasterUserPassword"),
+    ("AWS::RedshiftServerless::Namespace", "/AdminUserPassword"),
     ("AWS::SecurityHub::Hub", "/EnableDefaultStandards"),
     ("AWS::ServiceDiscovery::PrivateDnsNamespace", "/Vpc"),
 }

@@ -324,7 +324,6 @@ def test_every_operation_and_property_that_the_facts_name_is_one() -> None:
 #: Settings that are there once in an account, and a record, one of a batch: no operation makes or ends one.
 ONCE = {
     "AWS::ApiGateway::Account",
-    "AWS::ApiGateway::ClientCertificate",
     "AWS::CloudFormation::StackPolicy",
     "AWS::EC2::EbsDefaultKmsKey",
     "AWS::EC2::EbsEncryptionByDefault",
@@ -333,14 +332,11 @@ ONCE = {
     "AWS::EC2::SerialConsoleAccess",
     "AWS::EC2::SnapshotBlockPublicAccess",
     "AWS::EC2::VPCBlockPublicAccessOptions",
-    "AWS::EC2::TransitGatewayRouteTableAssociation",
-    "AWS::EC2::TransitGatewayRouteTablePropagation",
     "AWS::ECR::AccountSetting",
     "AWS::ECR::RegistryScanningConfiguration",
     "AWS::ECR::ReplicationConfiguration",
     "AWS::IAM::AccountPasswordPolicy",
     "AWS::LakeFormation::DataLakeSettings",
-    "AWS::Organizations::Account",
     "AWS::Route53::RecordSet",
     "AWS::Shield::DRTAccess",
 }
