@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from drift.facts import TypeFacts
@@ -60,6 +61,18 @@ class AwsHooks(Hooks):
         partition = partition_name(None, declared.scope, context)
         return entry.identity.canonical(declared.id, account=declared.scope, region=None, partition=partition)
 
+    def unmanaged_group(self, resource: Resource) -> str:
+        """What holds it, where a document that Git declares may make one without naming it (the methods of
+        an API's ``Body``)."""
+        part = _group(resource.type)
+        if part is None:
+            return ""
+        parts = (resource.id or "").split("|")
+        if len(parts) > 1:
+            return parts[0 if part == "first" else -1]
+        said = (resource.attributes.get(name) for name in ("RestApiId", "ApiId"))
+        return next((one for one in said if isinstance(one, str)), "")
+
     def unread(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
         """Of a type that AWS lists by parents, or not at all, and of what is read by its key: what it was not
         asked for."""
@@ -112,6 +125,13 @@ class AwsHooks(Hooks):
             model = models.described(service)
             for name in model.shape_names:
                 yield from getattr(model.shape_for(name), "enum", ())
+
+
+@cache
+def _group(type_: str) -> str | None:
+    """Which part of the ids of a type names what holds them (``group`` of its facts)."""
+    entry = catalogue().entry(type_)
+    return None if entry is None else entry.said.get("group")
 
 
 def _only_listed(type_: str) -> bool:

@@ -29,7 +29,7 @@ TYPES_FOLDER = Path(__file__).parent / "types"
 _ENTRY = frozenset(
     "title service global list join describe id name properties facts defaults assigned listed unread "
     "read_only hook system access adds makes terraform natural_key schema console level declared_only "
-    "spelled recurs zeros beyond single".split()
+    "spelled recurs zeros beyond single group".split()
 )
 _SCALARS = {"s": "string", "i": "integer", "n": "number", "b": "boolean"}
 
