@@ -67,8 +67,8 @@ def data(file: Path) -> Any:
 
 
 class _Odd(Exception):
-    """What is to be read needs the nodes of the whole document: anchors, tags, merges, keys that are no
-    text."""
+    """What is to be read needs the nodes of the whole document: tags, merges, keys that are no text or have an
+    anchor, anchors that are said twice or hold themselves."""
 
 
 def _loaded(text: str | bytes, kind: Any) -> Any:
@@ -89,34 +89,46 @@ def _of_events(loader: Any) -> Any:
     if loader.check_event(yaml.StreamEndEvent):
         return None
     loader.get_event()
-    value = _of_event(loader, loader.get_event())
+    value = _of_event(loader, loader.get_event(), {})
     loader.get_event()
     if not loader.check_event(yaml.StreamEndEvent):
         raise _Odd
     return value
 
 
-def _of_event(loader: Any, event: Any) -> Any:
+def _of_event(loader: Any, event: Any, anchors: dict[str, Any]) -> Any:
+    """The value that begins with an event; an alias is the very value of its anchor."""
+    if type(event) is yaml.AliasEvent and event.anchor in anchors:
+        return anchors[event.anchor]
+    value = _value(loader, event, anchors)
+    if event.anchor in anchors:
+        raise _Odd
+    if event.anchor:
+        anchors[event.anchor] = value
+    return value
+
+
+def _value(loader: Any, event: Any, anchors: dict[str, Any]) -> Any:
     if type(event) is yaml.ScalarEvent:
         return _scalar(loader, event)
-    if type(event) is yaml.AliasEvent or event.anchor or not event.implicit:
+    if type(event) is yaml.AliasEvent or not event.implicit:
         raise _Odd
     if type(event) is yaml.SequenceStartEvent:
         items = []
         while type(one := loader.get_event()) is not yaml.SequenceEndEvent:
-            items.append(_of_event(loader, one))
+            items.append(_of_event(loader, one, anchors))
         return items
     members = {}
     while type(one := loader.get_event()) is not yaml.MappingEndEvent:
-        if type(one) is not yaml.ScalarEvent or one.value in ("<<", "="):
+        if type(one) is not yaml.ScalarEvent or one.anchor or one.value in ("<<", "="):
             raise _Odd
         key = _scalar(loader, one)
-        members[key] = _of_event(loader, loader.get_event())
+        members[key] = _of_event(loader, loader.get_event(), anchors)
     return members
 
 
 def _scalar(loader: Any, event: Any) -> Any:
-    if event.anchor or event.tag not in (None, "!"):
+    if event.tag not in (None, "!"):
         raise _Odd
     tag = loader.resolve(yaml.ScalarNode, event.value, event.implicit)
     if tag == _TEXT:

@@ -17,6 +17,7 @@ from typing import Any
 #: Modules that most runs import, and what most of them read. None of gRPC's: it does not bear being forked.
 _IMPORTED = [
     "drift.cli.comparing",
+    "drift.compare.difference",
     "drift.history.record",
     "drift.scan",
     "providers.aws.beyond",
