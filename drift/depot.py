@@ -11,7 +11,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, Protocol
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from drift import temporary
 from drift.errors import DriftError
@@ -266,6 +265,8 @@ def at(said: str) -> Depot:
     """The place that a path or a URL names. Raises ConfigError."""
     if is_url(said) and (parts := urlsplit(said)).scheme != "file":
         return Bucket(said)
+    from urllib.request import url2pathname
+
     return Folder(Path(url2pathname(parts.path)) if is_url(said) else Path(said))
 
 

@@ -67,8 +67,8 @@ def data(file: Path) -> Any:
 
 
 class _Odd(Exception):
-    """What is to be read needs the nodes of the whole document: tags, merges, keys that are no text or have an
-    anchor, anchors that are said twice or hold themselves."""
+    """What is to be read needs the nodes of the whole document: tags, merges, keys that are no text or
+    have an anchor, anchors that are said twice or hold themselves."""
 
 
 def _loaded(text: str | bytes, kind: Any) -> Any:

@@ -10,13 +10,12 @@ from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 
-from drift import declared, engine, plugins
+from drift import declared, plugins
 from drift.compare.workers import Workers
 from drift.config.model import Config
 from drift.confirming import noted
 from drift.deadline import Deadline, Passed
 from drift.declared_secrets import learn_whole, learning
-from drift.engine.distributed import Distributed
 from drift.errors import DriftError
 from drift.history.place import Place
 from drift.judge import Judgement, Keep, Terms, judge
@@ -128,6 +127,9 @@ class Run:
 
     def _distributed(self) -> Result:
         """The whole run on other processes or machines, as the key `engine` says."""
+        from drift import engine
+        from drift.engine.distributed import Distributed
+
         opened = engine.opened(self.config, self.id, self.tell, self.deadline)
         with self._telling(), spared(), opened as (crew, shelf):
             by = self.redactor, self.selected, self.depths

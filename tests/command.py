@@ -21,7 +21,9 @@ _IMPORTED = [
     "drift.history.record",
     "drift.scan",
     "providers.aws.beyond",
+    "providers.aws.cloudformation.loading",
     "providers.aws.live",
+    "providers.kubernetes.engines.repository",
     "reports.html",
     "tests.warm",
 ]

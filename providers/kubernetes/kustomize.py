@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -30,8 +30,10 @@ from providers.kubernetes.declared_folders import KUSTOMIZATIONS, kustomization
 from providers.kubernetes.declared_inputs import inputs
 from providers.kubernetes.declared_objects import Found, Manifest
 from providers.kubernetes.declared_options import NAMESPACE, Options
-from providers.kubernetes.declared_resources import Objects
 from providers.kubernetes.declared_yaml import Broken, Document, Node, documents
+
+if TYPE_CHECKING:
+    from providers.kubernetes.declared_resources import Objects
 
 SOURCE = "kustomize"
 ORIGIN = "config.kubernetes.io/origin"
@@ -88,6 +90,8 @@ class Kustomize(BaseSource):
             DeclaredError: without a binary to render with, when it would fetch something, or in kustomize's
                 words.
         """
+        from providers.kubernetes.declared_resources import Objects
+
         options = Options(location)
         folder = location.path if location.path.is_dir() else location.path.parent
         file = kustomization(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drift import reading
 from drift.errors import DeclaredError
@@ -16,8 +17,10 @@ from providers.kubernetes.declared_folders import KUSTOMIZATIONS as _KUSTOMIZATI
 from providers.kubernetes.declared_folders import SUFFIXES, belongs_to, is_manifest, looks_like_manifest, walk
 from providers.kubernetes.declared_objects import Found
 from providers.kubernetes.declared_options import NAMESPACE
-from providers.kubernetes.declared_resources import Objects
 from providers.kubernetes.declared_yaml import documents
+
+if TYPE_CHECKING:
+    from providers.kubernetes.declared_resources import Objects
 
 SOURCE = "manifests"
 
@@ -45,6 +48,8 @@ class Manifests(BaseSource):
         Raises:
             DeclaredError: when there is not one object.
         """
+        from providers.kubernetes.declared_resources import Objects
+
         found = Found()
         for part in _folder(location) if location.path.is_dir() else [_file(location.path, location.display)]:
             found.add(part)

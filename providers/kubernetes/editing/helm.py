@@ -15,7 +15,7 @@ from providers.kubernetes.editing import restoring, templates
 from providers.kubernetes.editing.places import holds_secret
 from providers.kubernetes.editing.rendering import Trial, is_mine, is_vendored, written
 from providers.kubernetes.editing.values import candidates, switches
-from providers.kubernetes.helm import Release
+from providers.kubernetes.helm_release import Release
 from providers.kubernetes.helm_template import SOURCE
 
 #: So many keys are tried of a value, each by a rendering.

@@ -23,7 +23,7 @@ from providers.kubernetes.declared_objects import Manifest
 from providers.kubernetes.declared_scope import Cluster
 from providers.kubernetes.editing.places import LANGUAGE
 from providers.kubernetes.editing.values import Candidate
-from providers.kubernetes.helm import Release
+from providers.kubernetes.helm_release import Release
 
 VALUES = "values.yaml"
 

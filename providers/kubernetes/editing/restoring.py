@@ -19,7 +19,7 @@ from providers.kubernetes.declared_objects import Manifest
 from providers.kubernetes.editing.layout import manifests
 from providers.kubernetes.engines.objects import Ref
 from providers.kubernetes.exceptions import label, member
-from providers.kubernetes.helm import Release
+from providers.kubernetes.helm_release import Release
 from providers.kubernetes.names import namespace_of, parse
 from providers.kubernetes.settings import Settings
 

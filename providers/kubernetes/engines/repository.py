@@ -30,7 +30,7 @@ from providers.kubernetes.engines.renderers import Renderers
 from providers.kubernetes.engines.step import Engine, Step
 from providers.kubernetes.engines.trees import Trees
 from providers.kubernetes.engines.world import World
-from providers.kubernetes.helm import installed
+from providers.kubernetes.helm_release import installed
 from providers.kubernetes.names import parse
 
 _NAMED = 5
