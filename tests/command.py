@@ -18,6 +18,9 @@ from typing import Any
 _IMPORTED = [
     "drift.cli.comparing",
     "drift.compare.difference",
+    "drift.declared.pulumi.stacks",
+    "drift.declared.terraform.remote_state",
+    "drift.declared.terraform.run_all",
     "drift.history.record",
     "drift.scan",
     "providers.aws.beyond",

@@ -444,7 +444,9 @@ _HEAVY = {
     "--version": "typer pydantic deepdiff jinja2 rich orjson yaml structlog drift.redaction providers",
     "--help": "pydantic deepdiff jinja2 rich orjson yaml structlog drift.finding providers",
     "scan --live live.jsonl --no-history": "providers.aws.live providers.aws.cloudformation.loading "
-    "providers.aws.cloudformation.editor providers.azure.arm.source providers.kubernetes.engines.repository",
+    "providers.aws.cloudformation.editor providers.azure.arm.source providers.kubernetes.engines.repository "
+    "providers.kubernetes.helm_release drift.engine.distributed drift.declared.pulumi.stacks "
+    "drift.declared.terraform.configuration.tree drift.declared.terraform.run_all",
 }
 _NEVER = (
     "boto3 botocore sqlalchemy alembic stamina tenacity kubernetes azure google httpx jsonschema distributed"

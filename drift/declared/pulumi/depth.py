@@ -9,7 +9,7 @@ from pathlib import Path
 from drift.declared.pulumi import values
 from drift.declared.pulumi.export import Held, is_stack, parse
 from drift.declared.pulumi.intent import one_of
-from drift.declared.pulumi.source import LOCAL, dialect_of
+from drift.declared.pulumi.stacks import LOCAL, dialect_of
 from drift.declared.terraform.configuration.placeholders import Placeholders
 from drift.declared.terraform.depth import Kind, depth
 from drift.dialect import Foreign

@@ -10,40 +10,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drift import reading
-from drift.declared.terraform.configuration import variables
 from drift.declared.terraform.configuration.folders import Folders, files
-from drift.declared.terraform.configuration.intent import Intent
-from drift.declared.terraform.configuration.known import Known
 from drift.declared.terraform.configuration.surroundings import Surroundings
-from drift.declared.terraform.configuration.tree import Tree
 from drift.declared.terraform.encryption import Keys
 from drift.declared.terraform.hcl import Unread
 from drift.declared.terraform.hcl_modules import Configuration
-from drift.declared.terraform.remote_state import RemoteStates
+from drift.declared.terraform.options import FILES, OPTION, VARIABLES
 from drift.declared.terraform.survey import Owners
 from drift.errors import DeclaredError
-from drift.source import Loader, Location, Option
+from drift.source import Loader, Location
 
-OPTION = Option(
-    "configuration",
-    "The folder of the Terraform files behind a state: what they set is declared, not what the state "
-    "remembers; like `path`. Default: the state's own folder.",
-    ("path",),
-)
-VARIABLES = Option(
-    "variables",
-    "Values of the root module's variables, as TF_VAR_… would give them: name: value.",
-    ("mapping",),
-)
-FILES = Option(
-    "var_files",
-    "Files of variables, as -var-file would give them; like `configuration`, a list.",
-    ("list", "path"),
-)
-OPTIONS = (OPTION, VARIABLES, FILES)
+if TYPE_CHECKING:
+    from drift.declared.terraform.configuration.intent import Intent
+    from drift.declared.terraform.configuration.tree import Tree
+    from drift.declared.terraform.configuration.variables import Variables
+
 _WORKSPACES = "terraform.tfstate.d"
 
 
@@ -113,11 +97,17 @@ def intent(
     unit: str = "",
 ) -> Intent:
     """Of one root module, with what its state knows; ``unit`` tells it from others of the entry."""
+    from drift.declared.terraform.configuration import variables
+    from drift.declared.terraform.configuration.intent import Intent
+    from drift.declared.terraform.configuration.known import Known
+    from drift.declared.terraform.configuration.tree import Tree
+    from drift.declared.terraform.remote_state import RemoteStates
+
     others = RemoteStates(loader, folders.root, folders.top, Keys(lambda: made.tree))
     said = location.options.get(VARIABLES.name)
     given, named = said if isinstance(said, Mapping) else {}, named_files(location)
 
-    def values(past: Mapping[Path, str] = MappingProxyType({})) -> variables.Variables:
+    def values(past: Mapping[Path, str] = MappingProxyType({})) -> Variables:
         return variables.load([folders.root], given, named, folders.name, past=past)
 
     known = Known(state.get("resources") or ())

@@ -14,16 +14,18 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from drift.declared.terraform.configuration import json_syntax, origin, syntax
 from drift.declared.terraform.configuration.expressions import value_of
 from drift.declared.terraform.configuration.model import Block, Body
-from drift.declared.terraform.configuration.tree import Tree
 from drift.errors import DeclaredError
 from drift.model import Unresolved
+
+if TYPE_CHECKING:
+    from drift.declared.terraform.configuration.tree import Tree
 
 #: Where OpenTofu takes an `encryption` block from, over the one of the configuration.
 ENVIRONMENT = "TF_ENCRYPTION"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from drift.declared.terraform import content, plan, planned, strangers
-from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.model import Declared as Instance
 from drift.declared.terraform.content import State
 from drift.declared.terraform.hcl import Said
@@ -27,6 +26,9 @@ from drift.finding import Unverifiable
 from drift.model import Origin, Problem, Resource, Unresolved
 from drift.provider import Provider
 from drift.source import Loader, Location
+
+if TYPE_CHECKING:
+    from drift.declared.terraform.configuration.intent import Intent
 
 #: (module address of the instance, type, name) of a resource.
 Block = tuple[str | None, str, str]

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from drift.declared.terraform.alone import Alone
 from drift.declared.terraform.beside import configurations
 from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.model import Declared as Instance
 from drift.declared.terraform.content import State, parse
-from drift.declared.terraform.root import Alone
 from drift.declared.terraform.sensitive import secrets
 from drift.declared.terraform.state import state_files
 from drift.declared.terraform.states import States

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from drift.declared import remote
 from drift.declared.terraform import content, proposing
-from drift.declared.terraform.beside import OPTIONS, configurations, intents, keys
+from drift.declared.terraform.beside import configurations, intents, keys
 from drift.declared.terraform.cdktf_files import is_project as is_cdktf
 from drift.declared.terraform.configuration.terragrunt.files import below as units_below
 from drift.declared.terraform.content import State
 from drift.declared.terraform.hcl_modules import Configuration
+from drift.declared.terraform.options import OPTIONS
 from drift.declared.terraform.states import States
 from drift.errors import DeclaredError
 from drift.listing import beginning, files_below

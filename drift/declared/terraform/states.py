@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from drift.declared.terraform.configuration.intent import Intent
-from drift.declared.terraform.configuration.model import Declared as Instance
 from drift.declared.terraform.content import State
 from drift.declared.terraform.hcl_modules import Configuration
 from drift.declared.terraform.ignore_changes import Controlled
@@ -25,6 +24,10 @@ from drift.finding import Finding
 from drift.model import Problem
 from drift.rule import Rule
 from drift.source import BaseDeclaration, LiveView, Loader, Location
+
+if TYPE_CHECKING:
+    from drift.declared.terraform.configuration.intent import Intent
+    from drift.declared.terraform.configuration.model import Declared as Instance
 
 
 @dataclass(slots=True)

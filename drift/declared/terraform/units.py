@@ -13,6 +13,7 @@ from typing import Any
 from drift import backends
 from drift.backend import DEFAULT
 from drift.declared import remote
+from drift.declared.terraform.alone import Alone, Found, states
 from drift.declared.terraform.beside import surroundings
 from drift.declared.terraform.configuration.backend import Kept
 from drift.declared.terraform.configuration.folders import Folders
@@ -30,7 +31,6 @@ from drift.declared.terraform.content import State, parse
 from drift.declared.terraform.encryption import Keys
 from drift.declared.terraform.hcl_modules import Configuration
 from drift.declared.terraform.remote_state import RemoteStates
-from drift.declared.terraform.root import Alone, Found, states
 from drift.declared.terraform.sensitive import output_secrets
 from drift.declared.terraform.stacks import Left, Stacks
 from drift.declared.terraform.states import States

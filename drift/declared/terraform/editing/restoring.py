@@ -6,13 +6,14 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from drift.declared.terraform.beside import VARIABLES, named_files
+from drift.declared.terraform.beside import named_files
 from drift.declared.terraform.configuration.folders import files
 from drift.declared.terraform.configuration.terragrunt.files import unit_file
 from drift.declared.terraform.content import index
 from drift.declared.terraform.editing.modules import Repository
 from drift.declared.terraform.editing.references import references
 from drift.declared.terraform.editing.subject import Subject
+from drift.declared.terraform.options import VARIABLES
 from drift.editor import NotEdited, Restoring, Wish
 from drift.model import Unresolved
 from drift.source import Location
