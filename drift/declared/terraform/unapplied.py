@@ -7,17 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drift import temporary
 from drift.declared import git, git_past
 from drift.declared.terraform.configuration.folders import files
-from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.model import Declared
 from drift.declared.terraform.configuration.partly import Intended
-from drift.declared.terraform.configuration.tree import Tree
 from drift.dialect import Foreign, TerraformDialect
 from drift.model import ABSENT, MISSING, Joining, Likely, Resource
+
+if TYPE_CHECKING:
+    from drift.declared.terraform.configuration.intent import Intent
+    from drift.declared.terraform.configuration.tree import Tree
 
 ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
 #: Folders in which tools put the modules of others.
@@ -136,6 +138,8 @@ class Unapplied:
     def _trees(self) -> Iterator[_Version]:
         """The configuration as earlier commits had it, the newest one first; each evaluated when it is asked
         for, and once."""
+        from drift.declared.terraform.configuration.intent import Intent
+
         versions = self._past.versions if self._past is not None else ()
         for number, version in enumerate(versions):
             if number == len(self._versions):

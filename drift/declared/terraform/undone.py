@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drift.declared.terraform import strangers
-from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.known import module_address
 from drift.declared.terraform.configuration.model import Declared, Uncounted
 from drift.declared.terraform.configuration.provider_blocks import place
@@ -20,6 +19,9 @@ from drift.finding import Unverifiable
 from drift.model import Origin, Pending, Problem, Resource, Unresolved
 from drift.provider import Provider
 from drift.source import Loader, Location
+
+if TYPE_CHECKING:
+    from drift.declared.terraform.configuration.intent import Intent
 
 
 def gone(translated: Iterable[Resource], origin: Origin) -> Iterator[Resource | Unverifiable]:

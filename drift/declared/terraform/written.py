@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.model import Declared, Place
 from drift.declared.terraform.hcl_reach import form, reach
 from drift.declared.terraform.instances import Contexts
@@ -14,6 +13,9 @@ from drift.dialect import Foreign
 from drift.finding import Finding
 from drift.pointer import within
 from drift.provider import Provider
+
+if TYPE_CHECKING:
+    from drift.declared.terraform.configuration.intent import Intent
 
 
 @dataclass(frozen=True, slots=True)
