@@ -60,6 +60,8 @@ class ResourceTask:
         """One resource as it is now, read at a version, else as its type is; None where it is not there.
         Raises CellError."""
         type_, id_ = wanted.type, str(wanted.id)
+        if type_ == children.APP_CONFIG:
+            return self._app_config(id_)
         if type_ == GROUP:
             version = GROUPS
         body = self._by_id(id_, type_, version or self.versions.of(type_, self.subscription))
@@ -67,6 +69,16 @@ class ResourceTask:
         if (failed := self.rows.get(type_)) is not None:
             raise CellError(failed.status, failed.message)
         return None if found is None else self._body(found, type_)
+
+    def _app_config(self, id_: str) -> Resource | None:
+        """Settings of an app, which no GET of their id tells. Raises CellError."""
+        ((_, told),) = children.app_settings(self.live.session, [id_.rpartition("/config/")[0]])
+        if isinstance(told, Gone):
+            return None
+        if isinstance(told, CellError):
+            raise told
+        body = next((one for one in told if canonical(str(one["id"])) == canonical(id_)), None)
+        return None if body is None else self._body(body, children.APP_CONFIG)
 
     def read(self) -> Iterator[Resource | Coverage]:
         with self.live.turns:

@@ -79,10 +79,17 @@ def test_azure() -> None:
         of_azure.subscription(of_azure.ONE, "shop"),
         *(of_azure.body(of_azure.VNET, name, properties={"n": name}) for name in ("v", "w")),
         {"id": of_azure.group(), "location": "westeurope"},
+        site := of_azure.body("Microsoft.Web/sites", "shop"),
+        of_azure.body("Microsoft.Web/sites/config", "shop/web"),
     ]
     with azure(bodies) as server:
-        estate, _, confirmed = read(AzureProvider(), of_azure.settings(server), of_azure.VNET)
-        assert same(estate, confirmed) >= 3
+        settings = f"{site['id']}/config/appsettings"
+        server.store.settings[settings.lower()] = {"STAGE": "prod"}
+        types = of_azure.VNET, "Microsoft.Web/sites", "Microsoft.Web/sites/config"
+        estate, _, confirmed = read(AzureProvider(), of_azure.settings(server), *types)
+        assert same(estate, confirmed) >= 6
+        told = next(one for one in estate if one.id == settings.lower())
+        assert confirmed(told.but(id=settings.replace("/shop/", "/gone/").lower())) is None
         gone = next(one for one in estate if one.name == "w")
         server.store.remove(str(bodies[2]["id"]))
         assert confirmed(gone) is None
