@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from providers.aws.facts import catalogue
+from providers.aws.resource_types import resource_type
 from tests.declared.terraform.test_intent import REGION, record
 from tests.declared.terraform.test_root import scan
 from tests.declared.terraform.test_state import ACCOUNT, instance, managed, state
@@ -199,3 +200,79 @@ def test_a_set_0_is_live(tmp_path: Path) -> None:
     told = changes(tmp_path / "changed", otherwise)
     assert {type_ for type_, _ in told} == LIVE.keys()
     assert len(told) == len(LIVE), told
+
+
+STAGE_TF = """
+resource "aws_apigatewayv2_stage" "shop" {
+  api_id = "api1"
+  name   = "shop"
+}
+resource "aws_apigatewayv2_stage" "shut" {
+  api_id = "api1"
+  name   = "shut"
+  default_route_settings {
+    throttling_burst_limit = 0
+    throttling_rate_limit  = 0
+  }
+}
+"""
+#: What a state says of both: 0, whether somebody set it or nobody did.
+NAUGHT = [{"detailed_metrics_enabled": False, "throttling_burst_limit": 0, "throttling_rate_limit": 0}]
+
+
+def throttled(
+    folder: Path, shop: dict[str, float], shut: dict[str, float], main_tf: str
+) -> set[tuple[str, str]]:
+    """(id, path) of each change of a stage that nobody throttles and of one that is shut."""
+    folder.mkdir()
+    blocks = [
+        managed(
+            "aws_apigatewayv2_stage",
+            name,
+            instance({"id": name, "api_id": "api1", "name": name, "default_route_settings": NAUGHT}),
+        )
+        for name in ("shop", "shut")
+    ]
+    records = [
+        record(
+            "AWS::ApiGatewayV2::Stage",
+            f"api1|{name}",
+            {
+                "ApiId": "api1",
+                "StageName": name,
+                "DefaultRouteSettings": {"DetailedMetricsEnabled": False, **said},
+            },
+        )
+        for name, said in (("shop", shop), ("shut", shut))
+    ]
+    files = {"infra/main.tf": main_tf, "infra/terraform.tfstate": json.dumps(state(*blocks))}
+    report = scan(folder, files, records, path="infra/terraform.tfstate")
+    assert report["problems"] == [] and report["summary"]["live"] == 2
+    return {(one["resource_id"], change["path"]) for one in report["findings"] for change in one["changes"]}
+
+
+def test_a_stage_that_lets_nothing_through_where_nobody_says_so_is_told(tmp_path: Path) -> None:
+    none = {"ThrottlingBurstLimit": 0, "ThrottlingRateLimit": 0}
+    limits = {f"/DefaultRouteSettings/{name}" for name in none}
+    assert throttled(tmp_path / "untouched", {}, none, STAGE_TF) == set()
+    told = throttled(tmp_path / "shut", none, none, STAGE_TF)
+    assert told == {("api1|shop", "/DefaultRouteSettings")}
+    told = throttled(tmp_path / "opened", {}, {"ThrottlingBurstLimit": 5, "ThrottlingRateLimit": 5}, STAGE_TF)
+    assert told == {("api1|shut", path) for path in limits}
+
+
+def test_no_default_is_nothing_where_the_schema_says_another() -> None:
+    """What Terraform's state has where nobody sets anything (0, false, "") is not taken for AWS's default."""
+    wrong, held = [], 0
+    for name, entry in catalogue().compared.items():
+        known = resource_type(name)
+        said = {**known.documented, **known.defaults} if known is not None else {}
+        for path, value in said.items():
+            node = entry.facts.root
+            for part in path.split("/"):
+                node = node.member() if part == "*" else node.child(part)
+            held += bool(node.defaults)
+            if value and node.defaults and not any(node.defaults):
+                wrong.append(f"{name}: {path} is {value!r}, and not {node.defaults}")
+    assert wrong == []
+    assert held > 100
