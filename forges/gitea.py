@@ -177,8 +177,9 @@ class _Hosted(BaseHosted):
         if ids:
             self._send(f"{self._at}/issues/{path(id)}/labels", {"labels": ids})
 
-    def _label_ids(self, names: Iterable[str], notes: list[str]) -> list[int]:
-        """Labels are added by id; one that is not there is made, since runs find their own by it."""
+    def _label_ids(self, names: Iterable[str], notes: list[str], needed: str | None = None) -> list[int]:
+        """Labels are added by id; one that is not there is made. Raises ForgeError where the one that is
+        ``needed`` can't be."""
         names = list(dict.fromkeys(names))
         if not names:
             return []
@@ -194,7 +195,7 @@ class _Hosted(BaseHosted):
                     said = {"name": name, "color": _LABEL_COLOUR}
                     id_ = self._api.send("POST", f"{self._at}/labels", said)["id"]
                 except ForgeError as error:
-                    if error.status not in (403, 422):
+                    if error.status not in (403, 422) or name == needed:
                         raise
                     notes.append(self._left_out("label", name, error))
                     continue
@@ -232,10 +233,11 @@ class _Hosted(BaseHosted):
     def _create_issue(
         self, title: str, body: str, labels: Sequence[str], assignees: Sequence[str], notes: list[str]
     ) -> Issue:
+        own = labels[0] if labels else None  # by which runs find their own issues: else each opens another
         said = {
             "title": title,
             "body": body,
-            "labels": self._label_ids(labels, notes),
+            "labels": self._label_ids(labels, notes, own),
             "assignees": self._assignable(assignees, notes),
         }
         return _issue(self._api.send("POST", f"{self._at}/issues", said))

@@ -30,6 +30,7 @@ _DONE = {
         "cut|reset|garbage|empty|foreign|html|endless",
     ): "it is done, and found so next time",
     ("GET .*/branches/[^/]*", "empty|foreign"): "that it is there says the status",
+    ("GET .*/assignees/[^/]*", "cut|empty|foreign"): "that somebody can be assigned says the status",
     ("GET .*/orgs/[^/]*", "empty|foreign"): "writing says what can't be written",
 }
 #: What is done by a forge that has no drafts is noted in any weather.
@@ -54,7 +55,7 @@ def _drafts(name: str, made: There) -> tuple[dict[str, Any], dict[str, Any], dic
     return {**first, "assignees": (_OURS,)} if name == "gitlab" else first, then, {"assignees": (_OURS,)}
 
 
-def all_of_it(hosted: Hosted, name: str, made: There, repo: Any) -> tuple[str, list[str]]:
+def all_of_it(hosted: Hosted, name: str, made: There, repo: Any) -> tuple[frozenset[str], list[str]]:
     """Opens, comments, brings up to date and closes a pull request and an issue; gives what is seen of them,
     and the notes."""
     first, then, of_issue = _drafts(name, made)
@@ -70,15 +71,16 @@ def all_of_it(hosted: Hosted, name: str, made: There, repo: Any) -> tuple[str, l
         assert PEOPLES in there.labels, "the label that people gave is gone"
         assert _THEIRS in there.assignees, "whom people assigned is gone"
     said = [*notes, *more]
-    count = len(hosted.pull_requests("drift/a")), len(hosted.open_pull_requests("drift/")), 0
+    seen = {f"pull request {one.id}" for one in hosted.pull_requests("drift/a")}
+    seen |= {f"open pull request {one.id}" for one in hosted.open_pull_requests("drift/")}
     hosted.close(pull, "x")
     if name in LABELLED:
         issue, more = hosted.open_issue("t", "b", ["drift"], of_issue["assignees"])
         said += more
         hosted.update_issue(issue, "t2", "b")
-        count = *count[:2], len(hosted.issues("drift"))
+        seen |= {f"issue {one.id}" for one in hosted.issues("drift")}
         hosted.close_issue(issue, "x")
-    return str(count), [one for one in said if _NO_DRAFTS not in one]
+    return frozenset(seen), [one for one in said if _NO_DRAFTS not in one]
 
 
 def _called(call: Call) -> str:

@@ -183,8 +183,8 @@ def scanned(run: Run) -> Outcome:
 
 
 def asked(ask: Callable[[], Any], errors: type[BaseException] | tuple[type[BaseException], ...]) -> Outcome:
-    """What is given, or that it is said that it can't be had; ``ask`` may give what could not be done
-    beside it."""
+    """What is given, all of it or (a set) each thing, or that it is said that it can't be had; ``ask`` may
+    give what could not be done beside it."""
     try:
         given = ask()
     except errors as error:
@@ -192,7 +192,8 @@ def asked(ask: Callable[[], Any], errors: type[BaseException] | tuple[type[BaseE
         return Outcome(frozenset(), "", text, unsure=True, why=text)
     given, notes = given if isinstance(given, tuple) else (given, ())
     text = told(str(notes))
-    return Outcome(frozenset([str(given)]), str(given), text, unsure=bool(notes), why=text)
+    found = given if isinstance(given, frozenset) else frozenset([str(given)])
+    return Outcome(found, sorted(found), text, unsure=bool(notes), why=text)
 
 
 @contextlib.contextmanager

@@ -27,7 +27,7 @@ from tests.faulty import Call, faulty
 
 _QUIET = {"NO_PROXY": "127.0.0.1"}
 #: What opens something.
-PASSWORD = "hunter3"
+PASSWORD = "hunter3-of-the-states"
 Config = Callable[[str, Path], dict[str, Any]]
 
 

@@ -149,6 +149,25 @@ def test_a_gitlab_below_a_path_is_found(forge: Stand) -> None:
 
 
 @of("gitea")
+def test_an_issue_that_could_not_be_found_again_is_not_opened(
+    forge: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = forge.repository()
+    hosted: Any = forge.connect(repo)
+    send = hosted._api.send
+
+    def refusing(method: str, at: str, *more: Any) -> Any:
+        if at.endswith("/labels"):
+            raise ForgeError("no label can be made", status=403)
+        return send(method, at, *more)
+
+    monkeypatch.setattr(hosted._api, "send", refusing)
+    with pytest.raises(ForgeError, match="no label can be made"):
+        hosted.open_issue("Run this", "x", ["drift"], [])
+    assert repo.issues == {}
+
+
+@of("gitea")
 def test_labels_of_the_organisation_are_used_and_others_made(forge: Stand) -> None:
     repo, server = forge.repository(), forge.server
     repo.commit("drift/a", {"a": "1"})
