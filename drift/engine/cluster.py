@@ -182,7 +182,8 @@ def faults(said: Engine) -> list[str]:
     found = lacking(said)
     if str(said.dask).startswith("tls://") and find_spec("cryptography") is not None:
         wrong = certificates.wrong(said).items()
-        found += [f"engine.{key}: {why}" for key, several in wrong for why in several]
+        # what stands after `key:` is taken for a secret where errors are printed
+        found += [f"engine.{key} names {why}" for key, several in wrong for why in several]
     return found
 
 

@@ -367,5 +367,7 @@ def test_a_certificate_that_is_not_there_is_named(tmp_path: Path) -> None:
     ca.write_text("")
     gone = tmp_path / "gone.crt"
     said = Said(dask="tls://127.0.0.1:1", ca=ca, certificate=gone, key=ca, shared=str(tmp_path))
-    with pytest.raises(DriftError, match=r"^engine\.certificate: .*gone\.crt: there is no such file, or it"):
+    with pytest.raises(
+        DriftError, match=r"^engine\.certificate names .*gone\.crt: there is no such file, or it"
+    ):
         Dask(said)

@@ -34,7 +34,7 @@ from drift.engine.told import SETTING
 from drift.errors import DriftError
 from drift.moment import now
 from drift.preflight import places
-from drift.redaction import Redactor
+from drift.redaction import Redactor, told
 from tests.engine.estate import KEY, Estate, Inline
 from tests.engine.test_go_on import SAID, fleet
 
@@ -93,8 +93,9 @@ def test_certificates_that_can_not_be_right_are_said(
     assert faults(good) == []
 
     def wrong(said: Said, **otherwise: Any) -> str:
-        (told,) = faults(said.model_copy(update=otherwise))
-        return told
+        (why,) = faults(said.model_copy(update=otherwise))
+        assert told(why) == why
+        return why
 
     assert "over/certificate: ended on 20" in wrong(over) and "; make a new one" in wrong(over)
     assert "early/certificate: begins on 20" in wrong(early)
@@ -103,9 +104,10 @@ def test_certificates_that_can_not_be_right_are_said(
     assert wrong(good, key=good.ca).endswith("good/ca: is no private key in PEM")
     for name in ("ca", "certificate"):
         assert wrong(good, **{name: tmp_path / "text"}) == (
-            f"engine.{name}: {tmp_path / 'text'}: is no certificate in PEM"
+            f"engine.{name} names {tmp_path / 'text'}: is no certificate in PEM"
         )
-    assert wrong(good, key=tmp_path) == f"engine.key: {tmp_path}: there is no such file, or it can't be read"
+    unread = "there is no such file, or it can't be read"
+    assert wrong(good, key=tmp_path) == f"engine.key names {tmp_path}: {unread}"
 
 
 def test_preflight_says_what_ends_soon(ours: Authority, tmp_path: Path) -> None:
