@@ -16,6 +16,9 @@ from providers.aws.partitions import partition_of
 
 _ANSWERS = Answers(Path(__file__).with_name("terraform_data.yaml"))
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/.+", re.S)
+#: An entry's scope and region may be another cloud's, where its configuration speaks of several.
+_ACCOUNT = re.compile(r"\d{12}")
+_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
 #: What says who logs in.
 _LOGIN = (
     "access_key",
@@ -62,15 +65,16 @@ def answer(question: Question) -> Mapping[str, Any]:
     if question.type == "aws_region" and "endpoint" in said:
         return {}
     own = said.get("region") or (said.get("name") if question.type == "aws_region" else None)
-    region = own or question.region
-    partition = region if isinstance(region, Unresolved) else partition_of(str(region))
+    region = _of(_REGION, own or question.region)
+    account = _of(_ACCOUNT, question.scope)
+    partition = region if isinstance(region, Unresolved) else partition_of(region)
 
     policy = policy_document.answer(said) if question.type == "aws_iam_policy_document" else {}
 
     def word(name: str) -> Any:
         match name.partition(":"):
             case ("account", _, _):
-                return question.scope
+                return account
             case ("region", _, _):
                 return region
             case ("default_tags", _, _):
@@ -95,6 +99,12 @@ def answer(question: Question) -> Mapping[str, Any]:
         return None
 
     return _ANSWERS.of(question.type, said, word)
+
+
+def _of(form: re.Pattern[str], value: str | Unresolved) -> str | Unresolved:
+    if isinstance(value, Unresolved) or form.fullmatch(value):
+        return value
+    return Unresolved(f"{value} is no account or region of AWS")
 
 
 def _default_tags(provider: Mapping[str, Any]) -> Any:

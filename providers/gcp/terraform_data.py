@@ -3,14 +3,19 @@ the provider has things made."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from drift.dialect import Configured, Question
+from drift.model import Unresolved
 from drift.terraform_schemas import Answers
 
 _ANSWERS = Answers(Path(__file__).with_name("terraform_data.yaml"))
+#: An entry's scope and region may be another cloud's, where its configuration speaks of several, or a folder.
+_PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
+_REGION = re.compile(r"[a-z]+-[a-z]+\d+")
 #: What says who logs in.
 _LOGIN = ("access_token", "credentials", "impersonate_service_account")
 
@@ -21,11 +26,14 @@ def configured(settings: Mapping[str, Any]) -> Configured:
 
 
 def answer(question: Question) -> Mapping[str, Any]:
-    """By ``terraform_data.yaml``. An entry may be of a folder or an organization, which is no project."""
-    scope = question.scope
+    """By ``terraform_data.yaml``."""
     words = {
-        "project": None if isinstance(scope, str) and "/" in scope else scope,
-        "region": question.region,
+        "project": _of(_PROJECT, question.scope),
+        "region": _of(_REGION, question.region),
         "zone": question.provider.get("zone"),
     }
     return _ANSWERS.of(question.type, question.arguments, words.get)
+
+
+def _of(form: re.Pattern[str], value: str | Unresolved) -> str | Unresolved | None:
+    return value if isinstance(value, Unresolved) or form.fullmatch(value) else None

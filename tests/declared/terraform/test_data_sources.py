@@ -146,7 +146,7 @@ provider "azurerm" {
   features {}
 }
 provider "google" {
-  project = "shop"
+  project = "acme-shop"
   zone    = "europe-west1-b"
 }
 data "azurerm_client_config" "c" {}
@@ -170,10 +170,29 @@ output "unknown" {
 
 
 def test_azure_and_google_too(tmp_path: Path) -> None:
-    module = root(tmp_path, OTHERS, "3f8a", None)
-    wanted = ["t", "3f8a", "/subscriptions/3f8a", "shop", "europe-west1-b", "shop", "other"]
+    id_ = "3f8a1c52-7b1e-4f60-9d2a-0b6c4e8d7a11"
+    module = root(tmp_path, OTHERS, id_, None)
+    wanted = ["t", id_, f"/subscriptions/{id_}", "acme-shop", "europe-west1-b", "acme-shop", "other"]
     assert module.output("known") == wanted
     assert all(isinstance(one, Unresolved) for one in module.output("unknown"))
+
+
+def test_the_place_of_one_cloud_is_not_taken_for_anothers(tmp_path: Path) -> None:
+    """Of an entry whose configuration speaks of two."""
+    text = """
+        data "google_client_config" "g" {}
+        data "azurerm_client_config" "z" {}
+        data "aws_caller_identity" "a" {}
+        data "aws_partition" "p" {}
+        output "o" {
+          value = [data.google_client_config.g.project, data.azurerm_client_config.z.subscription_id,
+            data.aws_caller_identity.a.account_id, data.aws_partition.p.id]
+        }
+    """
+    known = [isinstance(one, str) for one in root(tmp_path, text, "acme-shop", "europe-west1").output("o")]
+    assert known == [True, False, False, False]
+    known = [isinstance(one, str) for one in root(tmp_path, text).output("o")]
+    assert known == [False, False, True, True]
 
 
 def test_what_follows_from_the_account_is_compared(tmp_path: Path) -> None:
