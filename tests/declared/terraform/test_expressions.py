@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from drift.declared.terraform.configuration import expressions
 from drift.declared.terraform.configuration.folders import Folders
 from drift.declared.terraform.configuration.instance import ModuleInstance
 from drift.declared.terraform.configuration.tree import Tree
@@ -117,7 +118,8 @@ def test_what_is_known_of_something_else_stays(tmp_path: Path) -> None:
     assert made == {"a": 1, "b": ["k"], "d": True, "e": 1}
 
 
-def test_endless_work_ends(tmp_path: Path) -> None:
+def test_endless_work_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expressions, "MOST_STEPS", 100_000)  # of all of them it takes ten seconds
     loops = "".join(f"for x{n} in range(1000) : [" for n in range(4)) + "1" + "]" * 5
     hcl = f'resource "aws_vpc" "v" {{\n  tags = {{ a = [{loops} }}\n}}\n'
     found = list(tree(tmp_path, hcl).declared())

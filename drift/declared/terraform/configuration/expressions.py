@@ -31,7 +31,7 @@ MOST_STEPS = 5_000_000
 class Budget:
     """What is left of the work that a configuration may ask for."""
 
-    left: int = MOST_STEPS
+    left: int = field(default_factory=lambda: MOST_STEPS)
 
     def spend(self, steps: int = 1) -> None:
         self.left -= steps
