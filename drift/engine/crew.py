@@ -14,12 +14,13 @@ from drift.depot import DepotError
 from drift.engine.contract import Call, Ended, Ending, Engine, Work
 from drift.errors import DriftError
 
-#: So many members are lost with a unit at most: what they die of may be the unit itself.
+#: So many members are lost with a unit at most, or forget it: what they die of may be the unit itself.
 LOSSES = 3
 _NOBODY = "no worker has come to the scheduler: is one running, with a certificate of the same authority?"
 _LOST: dict[Ending, str] = {
     "lost": "were lost",
     "unshared": "could not hand on by `engine.shared` what they had",
+    "forgotten": "no longer held what they had read",
 }
 _DID = {"read": "read", "ask": "asked", "judge": "compared", "confirm": "read", "give": "gave"}
 #: So many seconds nobody may be there before the rest is given up.

@@ -124,6 +124,19 @@ def test_a_unit_that_kills_its_members_is_given_up() -> None:
     assert done == {0: "", 1: "3 workers were lost while they read it", 2: ""}
 
 
+def test_a_unit_that_all_forget_is_given_up() -> None:
+    class Forgetful(Gone):
+        def members(self) -> list[str]:
+            return ["one"]
+
+        def give(self, member: str, call: Call) -> None:
+            gone = call.unit == 1 and call.work == "judge"
+            self._ended.append(Ended(call, member, "forgotten" if gone else "done"))
+
+    done = {one.unit: one.why for one in Crew(Forgetful(9), call).work("judge", range(3), Deadline())}
+    assert done == {0: "", 1: "3 workers no longer held what they had read while they compared it", 2: ""}
+
+
 def test_the_deadline_of_the_run_holds_over_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("drift.engine.crew._LAST_SECONDS", 0.1)
 
