@@ -40,6 +40,7 @@ def test_a_namesake_is_the_type() -> None:
     for name, entries in catalogue().terraform.items():
         types = {one.type for one in entries if one.type is not None and not one.attach}
         namesake = letters.get(namesakes._letters(name.removeprefix("aws_")))
+        namesake = of.type if (of := catalogue().aliases.get(namesake or "")) else namesake
         if len(entries) == len(types) == 1 and namesake is not None:
             half = "A" if hashlib.sha256(name.encode()).digest()[0] % 2 == 0 else "B"
             found[half, namesake in types] += 1

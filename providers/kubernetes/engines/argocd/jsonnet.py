@@ -45,6 +45,8 @@ def rendered(tree: Tree, file: Path, said: Mapping[str, Any], environment: Mappi
     libraries = [tree.place(one) for one in texts(said.get("libs"))]
     shown = tree.shown(file)
 
+    lacking: list[str] = []
+
     def imported(folder: str, name: str) -> tuple[str, bytes]:
         for base in (Path(folder), *libraries, file.parent):
             try:
@@ -53,7 +55,8 @@ def rendered(tree: Tree, file: Path, said: Mapping[str, Any], environment: Mappi
                 continue
             if found.is_file():
                 return str(found), reading.content(found, tree.shown(found))
-        raise RuntimeError(f"there is no {name} in the repository")
+        lacking.append(f"there is no {name} in the repository")
+        raise RuntimeError(lacking[-1])
 
     try:
         output = _gojsonnet.evaluate_snippet(
@@ -66,8 +69,10 @@ def rendered(tree: Tree, file: Path, said: Mapping[str, Any], environment: Mappi
             max_stack=_DEEPEST,
             import_callback=imported,
         )
-    except RuntimeError as error:
-        told = " ".join(str(error).replace(str(file), shown).split())
+    except (RuntimeError, UnicodeDecodeError) as error:
+        # What an import says comes back with whatever lies behind it in memory, which may be no text.
+        said_of_it = lacking[-1] if lacking else str(error).replace(str(file), shown)
+        told = " ".join(said_of_it.split())
         raise Refused(f"{shown}: Jsonnet can't evaluate it: {told[:1000]}") from error
     value = json.loads(output)
     found = Found()
