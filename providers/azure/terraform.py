@@ -122,7 +122,6 @@ class AzureTerraform(BaseDialect):
         return [made, *_also(entry, id, foreign)]
 
 
-@cache
 def _cased(id_: str, type_: str) -> str:
     """An id with the words of its type, and of the types of what it extends, in their letter case."""
     head, found, rest = cased(id_, type_).rpartition("/providers/")
@@ -130,6 +129,7 @@ def _cased(id_: str, type_: str) -> str:
     return f"{_cased(head, spelling(above.type))}/providers/{rest}" if above else f"{head}{found}{rest}"
 
 
+@cache
 def entry_of(terraform_type: str) -> Entry | None:
     """The map of a type, with what names tell where it says so; None where there is none."""
     entry = entries().get(terraform_type)
