@@ -10,6 +10,7 @@ from __future__ import annotations
 from drift import (
     bounded_http,
     demo,
+    go_json,
     lined,
     loopback,
     markdown,
@@ -225,6 +226,7 @@ __all__ = [
     "kept",
     "git",
     "git_run",
+    "go_json",
     "Content",
     "Function",
     "tail",

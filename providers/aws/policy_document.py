@@ -12,7 +12,9 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from drift import go_json
 from drift.model import Unresolved
+from drift.values import unresolved
 
 _VERSION = "2012-10-17"
 _OLD_VERSION = "2008-10-17"
@@ -35,7 +37,7 @@ Statement = dict[str, Any]
 def answer(said: Mapping[str, Any]) -> dict[str, Any]:
     """Its attributes; all are Unresolved where a part of what it is given is not known, or where the provider
     refuses it."""
-    lacking = _unknown(said)
+    lacking = unresolved(said)
     if lacking is None and not _GONE.isdisjoint(said):
         lacking = Unresolved("it is given source_json or override_json, which later versions do not know")
     if lacking is not None:
@@ -44,25 +46,9 @@ def answer(said: Mapping[str, Any]) -> dict[str, Any]:
         made = _merged(said)
     except ValueError as error:
         return dict.fromkeys(_ATTRIBUTES, Unresolved(f"it is no policy document: {error}"))
-    text = _escaped(json.dumps(made, indent=2, ensure_ascii=False))
-    small = _escaped(json.dumps(made, separators=(",", ":"), ensure_ascii=False))
+    text = go_json.escaped(json.dumps(made, indent=2, ensure_ascii=False))
+    small = go_json.escaped(json.dumps(made, separators=(",", ":"), ensure_ascii=False))
     return {"id": str(zlib.crc32(text.encode())), "json": text, "minified_json": small}
-
-
-def _unknown(value: Any) -> Unresolved | None:
-    if isinstance(value, Unresolved):
-        return value
-    inner: Iterable[Any] = value.values() if isinstance(value, Mapping) else value
-    if isinstance(value, Mapping | list):
-        return next((found for one in inner if (found := _unknown(one)) is not None), None)
-    return None
-
-
-def _escaped(text: str) -> str:
-    """As Go's encoder spells JSON."""
-    for letter in "<>&\u2028\u2029":
-        text = text.replace(letter, f"\\u{ord(letter):04x}")
-    return text
 
 
 def _merged(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
+from drift import go_json
 from drift.declared.terraform.configuration.values import Failure, number_of, text_of
 
 _LARGEST = 2**20
@@ -25,10 +26,7 @@ _DURATION = re.compile(r"[-+]?(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+")
 
 def json_text(value: Any) -> str:
     """As Go writes it: keys in order, ``<``, ``>`` and ``&`` as escapes."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
+    return go_json.escaped(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
 
 
 def _base64(data: bytes) -> str:
